@@ -1,0 +1,61 @@
+"""The use cases: the only place that joins the rooms, and the only one that writes outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from qmdoc import checks, register, walk
+from qmdoc import git as git_room
+from qmdoc.errors import TrustRootInvalid
+from qmdoc.model import History
+from qmdoc.register import Audit
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked: which repository, for which day, trusting what; the clock is read once, at the door."""
+
+    repository: Path
+    now: datetime
+    environment: Mapping[str, str]
+    as_of: date | None = None
+    trust_root: str | None = None
+    descends_from: str | None = None
+    is_strict: bool = False
+
+
+def audit(request: Request) -> Audit:
+    """Audits a repository. Raises QmdocError where the work could not be done."""
+    with git_room.Repository(git_room.find(request.repository), request.environment) as repository:
+        return read(repository, request)
+
+
+def read(repository: git_room.Repository, request: Request) -> Audit:
+    """Audits a repository that is open."""
+    history = repository.read()
+    ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=_trust_root(request))
+    day = request.as_of or request.now.date()
+    work_tree = repository.work_tree_differences([*ledger.holdings.files.values()]) if _is_whole(ledger.tip, history) else ()
+    lost = request.descends_from if request.descends_from and _is_lost(request.descends_from, history) else None
+    on_day = register.on(day, ledger=ledger, objects=repository, work_tree=work_tree, lost_tip=lost)
+    return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
+
+
+def _trust_root(request: Request) -> str | None:
+    """Given from outside the repository: the option, the environment, or the user's own git settings."""
+    given = request.trust_root or request.environment.get("QMDOC_TRUST_ROOT")
+    return given or git_room.user_settings(request.environment).trust_root
+
+
+def _is_whole(tip: str, history: History) -> bool:
+    return tip == history.tip
+
+
+def _is_lost(commit: str, history: History) -> bool:
+    """Whether a commit that was once the mainline's end has left it."""
+    if not commit or any(character not in "0123456789abcdef" for character in commit):
+        raise TrustRootInvalid(f"`{commit}` is no full commit id", fix="give all 40 digits, as the last audit printed them")
+    return commit not in history.first_parents

@@ -1,0 +1,191 @@
+"""What lies under `sops/` in one tree: authority, catalogues, documents with their attachments, and strays.
+
+SIGNOFF.md §1 says which file is what, and how a document's digest is made. A `Holdings` is the state of one commit;
+the next commit's is made from it by the trees that differ, so that a long history costs what it changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from qmdoc.documents import id_in_name
+from qmdoc.model import DOCUMENT_ID, File, Objects, TreeEntry, is_unprintable
+
+TOP = "sops/"
+AUTHORITY = "sops/authority/"
+STANDARDS = "sops/standards/"
+_FOLDER_OF_DOCUMENT = re.compile(rf"(.*/({DOCUMENT_ID.pattern}))/[^/].*")
+_DIRECTORY = "040000"
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Every file under `sops/` of one tree, found by path and by document number.
+
+    `documents` has, for each number, the paths of the Markdown files whose names begin with it; more than one is the
+    finding `duplicate-id`. `attachments` has the files below each folder that is named like a document.
+    """
+
+    tree: str
+    files: Mapping[str, File]
+    documents: Mapping[str, tuple[str, ...]]
+    attachments: Mapping[str, tuple[str, ...]]
+
+    def under(self, folder: str) -> list[File]:
+        """The files below a folder (`sops/authority/`), by path."""
+        return [self.files[path] for path in sorted(self.files) if path.startswith(folder)]
+
+    def document(self, number: str) -> File | None:
+        """The one file that holds a document; None when there is none, or more than one."""
+        paths = self.documents.get(number, ())
+        return self.files[paths[0]] if len(paths) == 1 else None
+
+    def content(self, number: str) -> Content | None:
+        """What a document consists of; None when no file holds it, or more than one."""
+        file = self.document(number)
+        if file is None:
+            return None
+        attached = self.attached(file.path)
+        skip = len(f"{attachments_folder(file.path)}/")
+        names = ((".", file.blob), *((other.path[skip:], other.blob) for other in attached))
+        is_signable = all(each.is_plain and is_printable(each.path) for each in (file, *attached))
+        return Content(number, names, is_signable and len({folded(name) for name, _ in names}) == len(names))
+
+    def attached(self, document_path: str) -> list[File]:
+        """A document's attachments: the files under the folder of its number, beside it."""
+        folder = attachments_folder(document_path)
+        return [self.files[path] for path in self.attachments.get(folder, ())] if folder else []
+
+
+EMPTY = Holdings("", {}, {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The exact content of a document at one commit: its text and attachments by name (`.` is the text itself).
+
+    Two contents are equal where the digests are. `is_signable` is false where a file is no plain file or has a name
+    that could deceive: such a document has no digest (SIGNOFF.md §1).
+    """
+
+    id: str
+    names: tuple[tuple[str, str], ...]
+    is_signable: bool
+
+    @property
+    def blob(self) -> str:
+        """The blob that holds the text."""
+        return next(blob for name, blob in self.names if name == ".")
+
+
+def attachments_folder(document_path: str) -> str | None:
+    """The folder for a document's attachments (`sops/quality/QM-001`), without a slash at the end."""
+    number = id_in_name(document_path)
+    return f"{document_path.rpartition('/')[0]}/{number}" if number else None
+
+
+def owner_of(path: str) -> str | None:
+    """The number of the document to which a path belongs, as its text or as an attachment."""
+    if path.startswith((AUTHORITY, STANDARDS)) or not path.startswith(TOP):
+        return None
+    folder = _FOLDER_OF_DOCUMENT.match(path)
+    return folder[2] if folder else id_in_name(path)
+
+
+def holdings(objects: Objects, root: str, *, since: Holdings = EMPTY) -> Holdings:
+    """What a tree holds under `sops/`, made from another state by what differs between the two."""
+    tree = _child(objects, root, b"sops")
+    if tree == since.tree:
+        return since
+    files = dict(since.files)
+    documents, attachments = dict(since.documents), dict(since.attachments)
+    for path, file in differences(objects, since.tree, tree, TOP):
+        folder = _FOLDER_OF_DOCUMENT.match(path)
+        index, key = (attachments, folder[1]) if folder else (documents, id_in_name(path) if owner_of(path) else None)
+        if key is not None:
+            paths = set(index.get(key, ())) - {path} | ({path} if file else set())
+            index[key] = tuple(sorted(paths))
+            if not paths:
+                del index[key]
+        if file is None:
+            del files[path]
+        else:
+            files[path] = file
+    return Holdings(tree, files, documents, attachments)
+
+
+def differences(objects: Objects, old: str, new: str, prefix: str) -> Iterator[tuple[str, File | None]]:
+    """Each path that differs between two trees, with the new file, or None where it is gone."""
+    before = {entry.name: entry for entry in objects.tree(old)} if old else {}
+    after = {entry.name: entry for entry in objects.tree(new)} if new else {}
+    for name in sorted(before.keys() | after.keys()):
+        was, now = before.get(name), after.get(name)
+        if was == now:
+            continue
+        path = prefix + shown(name)
+        old_folder = was.id if was and was.mode == _DIRECTORY else ""
+        new_folder = now.id if now and now.mode == _DIRECTORY else ""
+        if was and not old_folder and (not now or new_folder):
+            yield path, None
+        if old_folder or new_folder:
+            yield from differences(objects, old_folder, new_folder, f"{path}/")
+        if now and not new_folder:
+            yield path, File(path, now.mode, now.id)
+
+
+def every_file(objects: Objects, root: str, folder: str) -> list[File]:
+    """Every file below a folder at the top of a tree (`records`), by path."""
+    tree = _child(objects, root, folder.encode())
+    return [file for _, file in differences(objects, "", tree, f"{folder}/") if file] if tree else []
+
+
+def entry_at(objects: Objects, root: str, name: str) -> TreeEntry | None:
+    """The row of a name at the top of a tree."""
+    return next((entry for entry in objects.tree(root) if entry.name == name.encode()), None)
+
+
+def shown(name: bytes) -> str:
+    """A name for people: bytes that are no UTF-8 appear as \\xNN."""
+    return name.decode("utf-8", "backslashreplace")
+
+
+def is_printable(path: str) -> bool:
+    """Whether a path can be told apart from every other by looking at it; a backslash may stand for hidden bytes."""
+    return not any(is_unprintable(character) or character == "\\" for character in path)
+
+
+def folded(path: str) -> str:
+    """What two paths have in common that differ by case or Unicode form only."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+class Digests:
+    """SHA-256 digests of documents and of the authority (SIGNOFF.md §1), each file hashed once."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._file = lru_cache(maxsize=None)(lambda blob: hashlib.sha256(objects.blob(blob)).hexdigest())
+
+    def document(self, content: Content) -> str | None:
+        """A document's digest; None where it can't have one."""
+        return self._over(content.names) if content.is_signable else None
+
+    def authority(self, holdings: Holdings) -> str | None:
+        """The authority's digest; None where there is none, or a file of it is not plain."""
+        files = holdings.under(AUTHORITY)
+        if not files or not all(file.is_plain and is_printable(file.path) for file in files):
+            return None
+        return self._over((file.path.removeprefix(AUTHORITY), file.blob) for file in files)
+
+    def _over(self, named: Iterable[tuple[str, str]]) -> str:
+        lines = sorted(f"{self._file(blob)} {name}\n".encode() for name, blob in named)
+        return hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+def _child(objects: Objects, root: str, name: bytes) -> str:
+    """The id of a folder at the top of a tree; empty where there is none."""
+    return next((entry.id for entry in objects.tree(root) if entry.name == name and entry.mode == _DIRECTORY), "")

@@ -1,0 +1,279 @@
+"""A controlled document: front matter judged key by key, and the text below it (DESIGN.md §3.1).
+
+Bad input is a value: a file that can't be read is an `Unreadable`, kept and reported like every other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from qmdoc import markup, strict_yaml
+from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, VERSION, Fault, Version
+from qmdoc.strict_yaml import Day, OneLine, wrong
+
+MAX_BYTES = 1024 * 1024
+REQUIRED = ("id", "title", "type", "version", "owner", "review_date")
+IDENTIFYING = frozenset({"id", "type", "version", "effective_date"})
+FILE_NAME = re.compile(rf"({DOCUMENT_ID.pattern})(-[^/]*)?\.md")
+_FENCES = ("---", "...")
+_CONFLICT = re.compile(r"^(<{7}|>{7}|\|{7})( |$)", re.MULTILINE)
+_WORD = r"[a-z][a-z0-9]*([-.][a-z0-9]+)*"
+
+
+class TrainingKind(StrEnum):
+    """What a reader must do before working by a version."""
+
+    READ_AND_UNDERSTOOD = "read-and-understood"
+    COMPETENCY = "competency"
+
+
+class ChangeSize(StrEnum):
+    """How much a version changes."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+def _matching(pattern: str, expected: str) -> BeforeValidator:
+    compiled = re.compile(pattern)
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not compiled.fullmatch(value):
+            raise wrong(value, expected)
+        return value
+
+    return BeforeValidator(check, json_schema_input_type=Annotated[str, Field(pattern=f"^({pattern})$")])
+
+
+def _version(value: object) -> object:
+    version = Version.parse(value) if isinstance(value, str) else None
+    if version is None:
+        raise wrong(value, 'two numbers in quotes, as in `"2.1"`')
+    return version
+
+
+Word = Annotated[str, _matching(_WORD, "small letters, digits and hyphens, as in `quality-manager`")]
+"""A role, a type, a site, a person's id: small letters, digits, hyphens and dots."""
+
+Id = Annotated[str, _matching(DOCUMENT_ID.pattern, "two to five capital letters, a hyphen and three or four digits, as in `QM-001`")]
+"""A document's number."""
+
+
+class Training(BaseModel):
+    """Who must know a document, how, and how soon after its approval."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    roles: Annotated[tuple[Word, ...], Field(min_length=1, description="Roles whose holders must attest.")]
+    kind: Annotated[TrainingKind, Field(description="What they must do.")] = TrainingKind.READ_AND_UNDERSTOOD
+    within: Annotated[int, Field(ge=0, le=3650, description="Days after approval.")] = 30
+
+
+class FrontMatter(BaseModel):
+    """The keys of a controlled document's front matter."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        title="Front matter of a qmdoc document",
+        json_schema_extra={"required": list(REQUIRED)},
+        arbitrary_types_allowed=True,
+    )
+    id: Annotated[Id | None, Field(description="Number, unique for ever; the file's name begins with it.")] = None
+    title: Annotated[OneLine | None, Field(description="The page's only first-level heading.")] = None
+    type: Annotated[Word | None, Field(description="A document type that the policy names.")] = None
+    version: Annotated[
+        Annotated[Version, BeforeValidator(_version, json_schema_input_type=Annotated[str, Field(pattern=f"^{VERSION.pattern}$")])] | None,
+        Field(description="major.minor, in quotes."),
+    ] = None
+    owner: Annotated[Word | None, Field(description="A role, or a person's id.")] = None
+    effective_date: Annotated[Day | None, Field(description="First day in force; never before the last approval.")] = None
+    review_date: Annotated[Day | None, Field(description="The first periodic review is due by this day.")] = None
+    programmes: Annotated[tuple[Word, ...], Field(description="Programmes it serves; all when left out.")] = ()
+    sites: Annotated[tuple[Word, ...], Field(description="Sites where it holds; all when left out.")] = ()
+    standards: Annotated[dict[str, tuple[OneLine, ...]], Field(description="Catalogue id: the clauses it answers.")] = {}
+    not_applicable: Annotated[dict[str, dict[str, OneLine]], Field(description="Catalogue id: clause: the reason.")] = {}
+    training: Annotated[Training | None, Field(description="Who must know it.")] = None
+    change: Annotated[ChangeSize | None, Field(description="How much this version changes.")] = None
+    change_summary: Annotated[OneLine | None, Field(description="What changed, in one line.")] = None
+    supersedes: Annotated[tuple[Id, ...], Field(description="Numbers that this document replaces.")] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that can be identified; `faults` are keys found invalid, whose fields then are empty.
+
+    `text` is the whole file after the byte order mark, with LF line ends; `body` is what follows the front matter and
+    begins at line `body_line`; `lines` says on which line each key stands.
+    """
+
+    path: str
+    id: str
+    version: Version
+    front_matter: FrontMatter
+    body: str
+    body_line: int
+    lines: Mapping[str, int]
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The title, or the number where the title is invalid."""
+        return self.front_matter.title or self.id
+
+    @property
+    def type(self) -> str:
+        """The document type."""
+        return self.front_matter.type or ""
+
+    @property
+    def owner(self) -> str | None:
+        """A role or a person's id; None where it was found invalid."""
+        return self.front_matter.owner
+
+    @property
+    def effective_date(self) -> date | None:
+        """The first day in force that the author asks for."""
+        return self.front_matter.effective_date
+
+    @property
+    def review_date(self) -> date | None:
+        """The day by which the first periodic review is due; None where it was found invalid."""
+        return self.front_matter.review_date
+
+    def line(self, key: str) -> int:
+        """The line of a front-matter key; 1 when it is not there."""
+        return self.lines.get(key, 1)
+
+    def markup(self) -> markup.Markup:
+        """What is in the text."""
+        return markup.read(self.body, first_line=self.body_line)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that should be a document and is none; `check` is the finding it amounts to."""
+
+    path: str
+    check: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def id(self) -> str | None:
+        """The number in the file's name, if there is one."""
+        return id_in_name(self.path)
+
+
+def id_in_name(path: str) -> str | None:
+    """The document number with which a Markdown file's name begins."""
+    match = FILE_NAME.fullmatch(path.rpartition("/")[2])
+    return match[1] if match else None
+
+
+def parse(path: str, content: bytes) -> Document | Unreadable:
+    """The document that a file holds, or what is wrong with it."""
+    try:
+        text = _decoded(content)
+        block, body, body_line = _parted(text)
+        node = strict_yaml.read(block, first_line=2)
+        if not isinstance(node, strict_yaml.Mapping):
+            raise strict_yaml.NotReadable(2, "the front matter is no list of `key: value` lines", "write one key on each line")
+    except strict_yaml.NotReadable as error:
+        return Unreadable(path, "unreadable-document", (error.fault,))
+    faults = (*strict_yaml.repeated_keys(node), *_judged(path, node))
+    if any(fault.key.split(".")[0] in IDENTIFYING for fault in faults) or any("given twice" in fault.message for fault in faults):
+        return Unreadable(path, "front-matter-invalid", faults)
+    wrong_keys = {fault.key.split(".")[0] for fault in faults}
+    kept = strict_yaml.Mapping(tuple(pair for pair in node.pairs if pair[0].text not in wrong_keys), node.line, ())
+    front_matter, _ = strict_yaml.judge(FrontMatter, kept)
+    assert front_matter and front_matter.id and front_matter.version
+    lines = {key.text: key.line for key, _ in node.pairs}
+    return Document(path, front_matter.id, front_matter.version, front_matter, body, body_line, lines, faults)
+
+
+def json_schema() -> str:
+    """The JSON Schema of the front matter, for editors: what a person may write."""
+    schema = FrontMatter.model_json_schema(mode="validation")
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_without_nulls(schema)}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _decoded(content: bytes) -> str:
+    """The text of a file, with LF line ends. Raises NotReadable for what no reader could trust to be shown as it is."""
+    if len(content) > MAX_BYTES:
+        raise strict_yaml.NotReadable(1, f"the file has {len(content)} bytes, over 1 MiB", "split the document, and keep pictures in its attachments folder")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise strict_yaml.NotReadable(line, f"the byte {content[error.start]:#04x} is not UTF-8", "save the file as UTF-8") from None
+    text = text.replace("\r\n", "\n")
+    if hidden := UNPRINTABLE.search(text):
+        line = text.count("\n", 0, hidden.start()) + 1
+        raise strict_yaml.NotReadable(line, f"the invisible character U+{ord(hidden[0]):04X} stands here", "delete it and type the words again")
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        raise strict_yaml.NotReadable(line, "a merge conflict was left in the file", "decide for one of the two texts and delete the marks")
+    return text
+
+
+def _parted(text: str) -> tuple[str, str, int]:
+    """Front matter, body, and the line where the body begins."""
+    lines = text.split("\n")
+    if lines[0].rstrip() != "---":
+        raise strict_yaml.NotReadable(1, "the file does not begin with front matter", "begin it with a line `---`, the keys, and another `---`")
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in _FENCES), None)
+    if end is None:
+        raise strict_yaml.NotReadable(1, "the front matter does not end", "write a line `---` after the last key")
+    return "\n".join(lines[1:end]) + "\n", "\n".join(lines[end + 1 :]), end + 2
+
+
+def _judged(path: str, node: strict_yaml.Mapping) -> tuple[Fault, ...]:
+    """One fault for each key that is wrong or missing."""
+    _, faults = strict_yaml.judge(FrontMatter, node)
+    missing = tuple(
+        Fault(1, f"the key `{key}` is missing", f"add a line `{key}: …`", key) for key in REQUIRED if node.key(key) is None
+    )
+    return (*missing, *faults, *_bent_version(node), *_misnamed(path, node, faults))
+
+
+def _bent_version(node: strict_yaml.Mapping) -> tuple[Fault, ...]:
+    """A version without quotes that other YAML readers would turn into another number (1.10 into 1.1)."""
+    version = node.value("version")
+    if not isinstance(version, strict_yaml.Scalar) or version.is_quoted or not Version.parse(version.text):
+        return ()
+    if str(float(version.text)) == version.text:
+        return ()
+    return (Fault(version.line, f"`version` is {version.text} without quotes, which other programs read as {float(version.text)}",
+                  f'write version: "{version.text}"', "version"),)  # fmt: skip
+
+
+def _misnamed(path: str, node: strict_yaml.Mapping, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    number = node.value("id")
+    if not isinstance(number, strict_yaml.Scalar) or any(fault.key == "id" for fault in faults):
+        return ()
+    if id_in_name(path) == number.text:
+        return ()
+    name = path.rpartition("/")[2]
+    return (Fault(number.line, f"`id` is `{number.text}`, but the file is named {name}", f"name the file {number.text}-….md, or correct the id", "id"),)
+
+
+def _without_nulls(schema: Any) -> Any:  # Any: JSON
+    """The schema without `null`: a key that is not wanted is left out, never written empty."""
+    if isinstance(schema, list):
+        return [_without_nulls(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: _without_nulls(part) for key, part in schema.items() if not (key == "default" and part in (None, {}, []))}
+    choices = [choice for choice in kept.get("anyOf", []) if choice != {"type": "null"}]
+    if "anyOf" in kept and len(choices) == 1:
+        del kept["anyOf"]
+        kept = {**choices[0], **kept}
+    return kept

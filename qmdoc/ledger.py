@@ -1,0 +1,192 @@
+"""What history proves: walked once along the mainline, commit by commit, from the trust root (SIGNOFF.md §3-5).
+
+The walk only adds. Reverting or deleting a sign-off does not undo it; a draft or a broken file never ends a version in
+force. `Ledger` is what is known at the end of the walk; for a day in the past the walk ends at that day's last landing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from qmdoc.controlled import Content, Holdings
+from qmdoc.documents import Document, Unreadable
+from qmdoc.model import Outcome, Version
+from qmdoc.signing.acceptance import SignOff
+from qmdoc.signing.authority import Authority, Seat, UnreadableAuthority
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A mainline commit, with the UTC day on which it landed (SIGNOFF.md §6)."""
+
+    commit: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityPeriod:
+    """An authority in force from a landing on; `sign_offs` brought it there (none: it stood at the trust root)."""
+
+    authority: Authority
+    landing: int
+    day: date
+    commit: str
+    sign_offs: tuple[SignOff, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A version that had all its signatures: at which landing, by whom, and who had written it."""
+
+    id: str
+    version: Version
+    title: str
+    type: str
+    content: Content
+    digest: str
+    path: str
+    effective_date: date | None
+    review_date: date | None
+    landing: int
+    day: date
+    commit: str
+    sign_offs: tuple[SignOff, ...]
+    authors: tuple[str, ...]
+
+    @property
+    def since(self) -> date:
+        """The first day in force: never before the approval."""
+        return max(self.day, self.effective_date or self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A document taken out of use: the version in force and all approved that waited for their day."""
+
+    id: str
+    digest: str
+    landing: int
+    day: date
+    sign_offs: tuple[SignOff, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicReview:
+    """A signed review of the version in force."""
+
+    id: str
+    digest: str
+    landing: int
+    day: date
+    outcome: Outcome
+    next_review: date | None
+    sign_offs: tuple[SignOff, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmptySeat:
+    """Signatures that a proposal still lacks; `because` says why a signature that is there does not count."""
+
+    seat: Seat
+    filled: int
+    because: str = ""
+
+    def __str__(self) -> str:
+        """As `missing` shows it: role, meaning, how many of how many."""
+        text = f"{self.seat.role} {self.seat.meaning} {self.filled}/{self.seat.count}"
+        return f"{text} ({self.because})" if self.because else text
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What main holds of a document where that is not what is approved; `obstacles` bar it whatever is signed."""
+
+    id: str
+    path: str
+    content: Content
+    digest: str | None
+    document: Document | Unreadable
+    empty_seats: tuple[EmptySeat, ...]
+    obstacles: tuple[str, ...]
+    authors: tuple[str, ...]
+    unknown_editors: tuple[str, ...]
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Irregularity:
+    """Something that only the walk can see; `check` is the finding it amounts to."""
+
+    check: str
+    message: str
+    fix: str
+    document: str | None = None
+    path: str | None = None
+    line: int | None = None
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAuthority:
+    """Authority files on main that differ from what is in force: without force until enough admins have signed."""
+
+    digest: str | None
+    authority: Authority | UnreadableAuthority
+    signed_by: tuple[str, ...]
+    quorum: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All that the mainline proves up to its last landing; everything in the order in which it landed.
+
+    `root` is the tree of the last landing, `holdings` what it holds under sops/; both are empty before the first.
+    """
+
+    trust_root: str
+    is_pinned: bool
+    now: datetime
+    landings: tuple[Landing, ...]
+    authorities: tuple[AuthorityPeriod, ...]
+    pending: PendingAuthority | None
+    root: str
+    holdings: Holdings
+    sign_offs: tuple[SignOff, ...]
+    approvals: Mapping[str, tuple[Approval, ...]]
+    withdrawals: Mapping[str, tuple[Withdrawal, ...]]
+    reviews: Mapping[str, tuple[PeriodicReview, ...]]
+    proposals: Mapping[str, Proposal]
+    irregularities: tuple[Irregularity, ...]
+    catalogue_history: Mapping[str, tuple[str, ...]]
+
+    @property
+    def authority(self) -> Authority:
+        """The authority in force."""
+        return self.authorities[-1].authority
+
+    @property
+    def tip(self) -> str:
+        """The mainline commit under audit; empty before the first landing."""
+        return self.landings[-1].commit if self.landings else ""
+
+    def effective(self, number: str, day: date) -> Approval | None:
+        """The version of a document in force on a day: the highest of those approved and not withdrawn."""
+        return in_force(self.approvals.get(number, ()), self.withdrawals.get(number, ()), day)
+
+
+def in_force(approvals: tuple[Approval, ...], withdrawals: tuple[Withdrawal, ...], day: date) -> Approval | None:
+    """The highest version whose day has come and that no withdrawal ended."""
+    ended = withdrawals[-1].landing if withdrawals else -1
+    standing = [approval for approval in approvals if approval.landing > ended and approval.since <= day]
+    return max(standing, key=lambda approval: approval.version, default=None)
+
+
+def waiting(approvals: tuple[Approval, ...], withdrawals: tuple[Withdrawal, ...], day: date) -> Approval | None:
+    """The highest approved version whose day has not come."""
+    ended = withdrawals[-1].landing if withdrawals else -1
+    standing = [approval for approval in approvals if approval.landing > ended and approval.since > day]
+    return max(standing, key=lambda approval: approval.version, default=None)

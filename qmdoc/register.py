@@ -1,0 +1,296 @@
+"""The document register (master list) as it stood on a day: each document's state, drawn from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from qmdoc import controlled, documents, standards
+from qmdoc.controlled import AUTHORITY, STANDARDS
+from qmdoc.documents import Document, Unreadable
+from qmdoc.ledger import Approval, Ledger, PeriodicReview, Proposal, Withdrawal, in_force, waiting
+from qmdoc.model import File, Finding, Objects, Outcome, Severity, Status, Version, WorkTreeFile, add_months
+from qmdoc.records import staff as staff_records
+from qmdoc.records.staff import Staff
+from qmdoc.signing.acceptance import SignOff
+from qmdoc.signing.authority import Authority
+from qmdoc.standards import Catalogue, UnreadableStandard
+
+_DEVIATIONS = "records/deviations/"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days on which a version was in force; `until` is the last of them, None while it lasts."""
+
+    version: Version
+    approval: Approval
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCalendar:
+    """When the next periodic review falls due; `asked` is what was written where the policy's interval cut it short."""
+
+    due: date
+    latest: date
+    asked: date
+    last: PeriodicReview | None
+    open_outcome: PeriodicReview | None
+
+    @property
+    def is_too_long(self) -> bool:
+        """Somebody wrote a day beyond the interval; the interval's end counts."""
+        return self.asked > self.latest
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A document on a day. `effective` is what staff follow, `proposed` what main holds unapproved: two fields.
+
+    `text` is the approved text in force (or approved and waiting), read from its blob; `on_main` is what main holds.
+    """
+
+    id: str
+    status: Status
+    effective: Approval | None
+    waiting: Approval | None
+    proposed: Proposal | None
+    text: Document | None
+    on_main: Document | Unreadable | None
+    history: tuple[Period, ...]
+    approvals: tuple[Approval, ...]
+    reviews: tuple[PeriodicReview, ...]
+    review: ReviewCalendar | None
+    withdrawal: Withdrawal | None
+
+    @property
+    def document(self) -> Document | None:
+        """The text in force; where there is none, the one on main if it can be read."""
+        return self.text or (self.on_main if isinstance(self.on_main, Document) else None)
+
+    @property
+    def title(self) -> str:
+        """The title staff know it by."""
+        return self.document.title if self.document else (self.approvals[-1].title if self.approvals else self.id)
+
+    @property
+    def path(self) -> str:
+        """Where main holds it, or where it lay when it was approved."""
+        if self.on_main is not None:
+            return self.on_main.path
+        return self.approvals[-1].path if self.approvals else ""
+
+    @property
+    def texts(self) -> tuple[Document, ...]:
+        """The text in force and the readable text on main, each once: both are judged."""
+        on_main = (self.on_main,) if isinstance(self.on_main, Document) else ()
+        if self.text is None:
+            return on_main
+        same = self.proposed is None
+        return (self.text,) if same or not on_main else (self.text, *on_main)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Everything that is true of the programme's documents on a day; checks and outputs read nothing else."""
+
+    as_of: date
+    ledger: Ledger
+    states: tuple[State, ...]
+    nameless: tuple[Unreadable, ...]
+    catalogues: tuple[Catalogue, ...]
+    unreadable_standards: tuple[UnreadableStandard, ...]
+    earlier_catalogues: Mapping[str, tuple[Catalogue, ...]]
+    strays: tuple[File, ...]
+    staff: Staff
+    deviations: Mapping[str, str]
+    attachments: Mapping[str, bytes]
+    work_tree: tuple[WorkTreeFile, ...] = ()
+    lost_tip: str | None = None
+
+    @property
+    def authority(self) -> Authority:
+        """The authority in force."""
+        return self.ledger.authority
+
+    def state(self, number: str) -> State | None:
+        """The state of a document."""
+        return next((state for state in self.states if state.id == number), None)
+
+    @property
+    def in_force(self) -> tuple[State, ...]:
+        """The documents that staff follow on the day."""
+        return tuple(state for state in self.states if state.status.is_in_force)
+
+    @property
+    def sign_offs(self) -> tuple[SignOff, ...]:
+        """All sign-offs, accepted and refused, as they landed."""
+        return self.ledger.sign_offs
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The answer: the register on a day, and what the checks found. Every output is a function of it."""
+
+    register: Register
+    findings: tuple[Finding, ...]
+
+    @property
+    def as_of(self) -> date:
+        """The day that the answer is for."""
+        return self.register.as_of
+
+    @property
+    def has_errors(self) -> bool:
+        """Something blocks."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def on(day: date, *, ledger: Ledger, objects: Objects, work_tree: tuple[WorkTreeFile, ...] = (), lost_tip: str | None = None) -> Register:
+    """The register as it stood on a day that the ledger reaches."""
+    read = lru_cache(maxsize=None)(lambda path, blob: documents.parse(path, objects.blob(blob)))
+    numbers = sorted({*ledger.holdings.documents, *ledger.approvals})
+    files = [*ledger.holdings.files.values()]
+    records = {file.path: file for file in controlled.every_file(objects, ledger.root, "records")} if ledger.root else {}
+    catalogues, unreadable = _catalogues(ledger, objects)
+    staff = records.get(staff_records.PATH)
+    return Register(
+        as_of=day,
+        ledger=ledger,
+        states=tuple(_state(number, day, ledger, read) for number in numbers),
+        nameless=tuple(_nameless(files, objects)),
+        catalogues=catalogues,
+        unreadable_standards=unreadable,
+        earlier_catalogues={path: _earlier(path, blobs, objects) for path, blobs in ledger.catalogue_history.items()},
+        strays=tuple(file for file in files if _is_stray(file, ledger)),
+        staff=staff_records.parse(objects.blob(staff.blob)) if staff and staff.is_plain else Staff(),
+        deviations={path: _text(objects, file) for path, file in records.items() if path.startswith(_DEVIATIONS) and file.is_plain},
+        attachments={file.path: objects.blob(file.blob) for file in files if file.path.endswith((".dot", ".svg")) and file.is_plain and _owner(file)},
+        work_tree=work_tree,
+        lost_tip=lost_tip,
+    )
+
+
+def is_readme(path: str) -> bool:
+    """A folder's README says what is in it and is under no control."""
+    return path.rpartition("/")[2] == "README.md"
+
+
+def _state(number: str, day: date, ledger: Ledger, read: Callable[[str, str], Document | Unreadable]) -> State:
+    approvals, withdrawals = ledger.approvals.get(number, ()), ledger.withdrawals.get(number, ())
+    effective, ahead = in_force(approvals, withdrawals, day), waiting(approvals, withdrawals, day)
+    shown = effective or ahead
+    text = read(shown.path, shown.content.blob) if shown else None
+    file = ledger.holdings.document(number)
+    on_main = read(file.path, file.blob) if file and file.is_plain else None
+    review = _review(effective, ledger, number) if effective else None
+    is_withdrawn = bool(withdrawals) and not effective and not ahead
+    return State(
+        id=number,
+        status=_status(effective, ahead, review, day, is_withdrawn=is_withdrawn),
+        effective=effective,
+        waiting=ahead if ahead and (not effective or ahead.version > effective.version) else None,
+        proposed=ledger.proposals.get(number),
+        text=text if isinstance(text, Document) else None,
+        on_main=on_main,
+        history=tuple(_history(approvals, withdrawals, day)),
+        approvals=approvals,
+        reviews=ledger.reviews.get(number, ()),
+        review=review,
+        withdrawal=withdrawals[-1] if is_withdrawn else None,
+    )
+
+
+def _status(effective: Approval | None, ahead: Approval | None, review: ReviewCalendar | None, day: date, *, is_withdrawn: bool) -> Status:
+    if effective and review:
+        return Status.REVIEW_OVERDUE if day > review.due else Status.EFFECTIVE
+    if is_withdrawn:
+        return Status.WITHDRAWN
+    return Status.APPROVED if ahead else Status.DRAFT
+
+
+def _review(effective: Approval, ledger: Ledger, number: str) -> ReviewCalendar:
+    """The first review is due by the date in the front matter, later ones by what the last review said."""
+    rule = ledger.authority.policy.types.get(effective.type)
+    reviews = [review for review in ledger.reviews.get(number, ()) if review.digest == effective.digest]
+    moving = [review for review in reviews if review.outcome is Outcome.CONTINUE]
+    start = moving[-1].day if moving else effective.since
+    latest = add_months(start, rule.review_months) if rule else None
+    asked = moving[-1].next_review if moving else effective.review_date
+    asked = asked or latest or start
+    latest = latest or asked
+    last = reviews[-1] if reviews else None
+    is_open = last is not None and last.outcome is not Outcome.CONTINUE
+    return ReviewCalendar(min(asked, latest), latest, asked, last, last if is_open else None)
+
+
+def _history(approvals: tuple[Approval, ...], withdrawals: tuple[Withdrawal, ...], day: date) -> list[Period]:
+    """Which version was in force when, up to a day."""
+    turns = sorted({each.since for each in approvals} | {each.day for each in withdrawals})
+    periods: list[Period] = []
+    for turn in [turn for turn in turns if turn <= day]:
+        known = tuple(each for each in approvals if each.day <= turn)
+        ended = tuple(each for each in withdrawals if each.day <= turn)
+        now = in_force(known, ended, turn)
+        before = periods[-1] if periods and periods[-1].until is None else None
+        if before and now is before.approval:
+            continue
+        if before:
+            last_day = max(before.since, turn - timedelta(days=1))
+            periods[-1] = Period(before.version, before.approval, before.since, last_day)
+        if now:
+            periods.append(Period(now.version, now, turn, None))
+    return periods
+
+
+def _nameless(files: list[File], objects: Objects) -> list[Unreadable]:
+    """Markdown files that no document number leads to: kept and reported, never skipped."""
+    rows = []
+    for file in sorted(files):
+        is_elsewhere = file.path.startswith((AUTHORITY, STANDARDS)) or is_readme(file.path) or _owner(file)
+        if file.path.endswith(".md") and not is_elsewhere and file.is_plain:
+            found = documents.parse(file.path, objects.blob(file.blob))
+            if isinstance(found, Unreadable):
+                rows.append(found)
+    return rows
+
+
+def _owner(file: File) -> str | None:
+    return controlled.owner_of(file.path)
+
+
+def _is_stray(file: File, ledger: Ledger) -> bool:
+    """Neither authority, catalogue, document, attachment nor README."""
+    if file.path.startswith(AUTHORITY) or is_readme(file.path):
+        return False
+    if file.path.startswith(STANDARDS):
+        return not file.path.endswith(standards.SUFFIX) or "/" in file.path.removeprefix(STANDARDS)
+    owner = _owner(file)
+    if owner is None:
+        return not file.path.endswith(".md")
+    if documents.id_in_name(file.path) == owner and f"/{owner}/" not in file.path:
+        return False
+    folders = {controlled.attachments_folder(path) for path in ledger.holdings.documents.get(owner, ())}
+    is_attached = any(folder and file.path.startswith(f"{folder}/") for folder in folders)
+    return not is_attached or file.path.endswith(".md")
+
+
+def _catalogues(ledger: Ledger, objects: Objects) -> tuple[tuple[Catalogue, ...], tuple[UnreadableStandard, ...]]:
+    files = [file for file in ledger.holdings.under(STANDARDS) if file.path.endswith(standards.SUFFIX) and file.is_plain]
+    found = [standards.read(file.path, objects.blob(file.blob)) for file in files]
+    good = tuple(each for each in found if isinstance(each, Catalogue))
+    return good, tuple(each for each in found if isinstance(each, UnreadableStandard))
+
+
+def _earlier(path: str, blobs: tuple[str, ...], objects: Objects) -> tuple[Catalogue, ...]:
+    """The catalogue as main held it before, as far as it could be read."""
+    found = [standards.read(path, objects.blob(blob)) for blob in blobs[:-1]]
+    return tuple(each for each in found if isinstance(each, Catalogue))
+
+
+def _text(objects: Objects, file: File) -> str:
+    return objects.blob(file.blob).decode("utf-8", "replace")

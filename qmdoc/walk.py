@@ -1,0 +1,521 @@
+"""The walk along the mainline that makes the ledger; its rules are SIGNOFF.md §3-5, its nouns are the ledger's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from qmdoc import commits as raw_commits
+from qmdoc import controlled, documents, seats
+from qmdoc.controlled import AUTHORITY, STANDARDS, Content, Digests, Holdings
+from qmdoc.documents import Document, Unreadable
+from qmdoc.errors import HistoryIncomplete, NoAuthority, TrustRootInvalid
+from qmdoc.ledger import (
+    Approval,
+    AuthorityPeriod,
+    EmptySeat,
+    Irregularity,
+    Landing,
+    Ledger,
+    PendingAuthority,
+    PeriodicReview,
+    Proposal,
+    Withdrawal,
+    in_force,
+)
+from qmdoc.model import Assurance, Change, Commit, History, Meaning, Objects, Outcome, day_of
+from qmdoc.signing import acceptance, sshsig, statement
+from qmdoc.signing import authority as authorities
+from qmdoc.signing.acceptance import LEEWAY, SignOff, Standing
+from qmdoc.signing.authority import Authority, UnreadableAuthority
+
+_TRUST_ROOT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})(?::sha256:([0-9a-f]{64}))?")
+_LOCAL_VALUE = "[[local:"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A commit that changed a document: where it landed, who stands in it, and the text it left."""
+
+    landing: int
+    commit: Commit
+    blob: str | None
+
+
+def ledger(history: History, objects: Objects, *, now: datetime, as_of: date | None, trust_root: str | None) -> Ledger:
+    """What the mainline up to landing day `as_of` (or its end) proves. The whole history is there, or this raises.
+
+    Raises HistoryIncomplete, NoAuthority, TrustRootInvalid, and what reading objects raises.
+    """
+    chain = history.first_parents
+    start = _start(chain, history, objects, trust_root)
+    mainline = chain[chain.index(start) :]
+    _prove_closed(history, start)
+    landings = _landings(mainline, history, now)
+    kept = [landing for landing in landings if as_of is None or landing.day <= as_of]
+    walk = _Walk(history, objects, now, start, is_pinned=trust_root is not None)
+    walk.begin(landings[0], trust_root)
+    for number, landing in enumerate(kept):
+        walk.land(number, landing)
+    return walk.result(tuple(kept))
+
+
+def _start(chain: list[str], history: History, objects: Objects, trust_root: str | None) -> str:
+    """The trust root: as given, or the first mainline commit that holds an authority."""
+    if trust_root is None:
+        for commit_id in chain:
+            tree = history.commits[commit_id].tree
+            if controlled.every_file(objects, tree, "sops") and controlled.holdings(objects, tree).under(AUTHORITY):
+                return commit_id
+        raise NoAuthority("this repository has no authority (no sops/authority/), so nobody may sign here",
+                          fix="see the promise work with `make demo`, or begin a programme of your own with the files under templates/authority")  # fmt: skip
+    match = _TRUST_ROOT.fullmatch(trust_root)
+    if not match:
+        raise TrustRootInvalid(f"the trust root `{trust_root}` is no full commit id", fix="give all 40 digits, as the first audit printed them")
+    if match[1] not in chain:
+        raise TrustRootInvalid(f"the trust root {match[1]} is not on this mainline", fix="check that this is the programme's repository, and that its history was not replaced")
+    return match[1]
+
+
+def _prove_closed(history: History, start: str) -> None:
+    """Every parent that is named has been read, but for what lies before the trust root."""
+    if not history.missing:
+        return
+    before = _reachable([start], history, set())
+    for commit in history.commits.values():
+        gone = [parent for parent in commit.parents if parent in history.missing]
+        if gone and commit.id not in before:
+            raise HistoryIncomplete(f"commit {commit.id[:12]} follows {gone[0][:12]}, which is not here: this is a shallow or damaged copy",
+                                    fix="fetch the whole history: git fetch --unshallow")  # fmt: skip
+
+
+def _reachable(tips: Iterable[str], history: History, seen: set[str]) -> list[str]:
+    """Commits reachable from `tips` and not in `seen`, parents before children; they are added to `seen`."""
+    order: list[str] = []
+    stack = [(tip, False) for tip in tips]
+    while stack:
+        commit_id, is_done = stack.pop()
+        if is_done:
+            order.append(commit_id)
+        elif commit_id not in seen and commit_id in history.commits:
+            seen.add(commit_id)
+            stack.append((commit_id, True))
+            stack.extend((parent, False) for parent in reversed(history.commits[commit_id].parents))
+    return order
+
+
+def _landings(mainline: list[str], history: History, now: datetime) -> list[Landing]:
+    """Each mainline commit's landing day: its own, or its predecessor's where its own runs back or lies ahead."""
+    latest = int((now + LEEWAY).timestamp())
+    landings: list[Landing] = []
+    for commit_id in mainline:
+        time = history.commits[commit_id].committer.time
+        day = day_of(time)
+        before = landings[-1].day if landings else None
+        if time > latest:
+            day = before or now.date()
+        landings.append(Landing(commit_id, max(day, before) if before else day))
+    return landings
+
+
+@dataclass
+class _Walk:
+    """The state of the walk; it lives from `begin` to `result` and nobody else sees it."""
+
+    history: History
+    objects: Objects
+    now: datetime
+    trust_root: str
+    is_pinned: bool
+    holdings: Holdings = controlled.EMPTY
+    periods: list[AuthorityPeriod] = field(default_factory=list)
+    sign_offs: list[SignOff] = field(default_factory=list)
+    approvals: dict[str, tuple[Approval, ...]] = field(default_factory=dict)
+    withdrawals: dict[str, tuple[Withdrawal, ...]] = field(default_factory=dict)
+    reviews: dict[str, tuple[PeriodicReview, ...]] = field(default_factory=dict)
+    edits: dict[str, list[Edit]] = field(default_factory=dict)
+    held: dict[str, tuple[Content, ...]] = field(default_factory=dict)
+    held_since: dict[str, date] = field(default_factory=dict)
+    signed: dict[str, list[SignOff]] = field(default_factory=dict)
+    irregularities: list[Irregularity] = field(default_factory=list)
+    catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    blocks: dict[tuple[str, ...], str] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Remembers what is read often."""
+        self.digests = Digests(self.objects)
+        self.document: Callable[[str, str], Document | Unreadable] = lru_cache(maxsize=512)(self._document)
+        self._authorities: dict[tuple[tuple[str, str], ...], Authority | UnreadableAuthority] = {}
+        for commit in self.history.commits.values():
+            if commit.raw is not None:
+                block = statement.block(raw_commits.split(commit.raw).message)
+                first = self.blocks.get(block)
+                if first is None or self.history.commits[first].committer.time > commit.committer.time:
+                    self.blocks[block] = commit.id
+
+    def begin(self, landing: Landing, trust_root: str | None) -> None:
+        """Reads the authority at the trust root. Raises NoAuthority, TrustRootInvalid."""
+        root = controlled.holdings(self.objects, self.history.commits[landing.commit].tree)
+        found = self._authority_of(root)
+        if not root.under(AUTHORITY):
+            raise NoAuthority(f"the trust root {landing.commit[:12]} holds no authority (no sops/authority/)", fix="name the commit that brought in the authority")
+        if isinstance(found, UnreadableAuthority):
+            name, fault = found.faults[0]
+            raise NoAuthority(f"the authority at the trust root {landing.commit[:12]} can't be read: {AUTHORITY}{name}, line {fault.line}: {fault.message}", fix=fault.fix)
+        given = _TRUST_ROOT.fullmatch(trust_root or "")
+        wanted = given[2] if given else None
+        if wanted and wanted != found.digest:
+            raise TrustRootInvalid(f"the trust root {landing.commit[:12]} holds another authority than the one that was given", fix="compare the digest with the one kept outside the repository")
+        self.periods.append(AuthorityPeriod(found, 0, landing.day, landing.commit))
+        self.seen.update(_reachable(self.history.commits[landing.commit].parents, self.history, set()))
+
+    def land(self, number: int, landing: Landing) -> None:
+        """Takes in one mainline commit and all that lands with it."""
+        commit = self.history.commits[landing.commit]
+        before = self.holdings
+        self.holdings = controlled.holdings(self.objects, commit.tree, since=before)
+        arrived = [self.history.commits[each] for each in _reachable([landing.commit], self.history, self.seen)]
+        touched = self._hold(before, landing)
+        for each in arrived:
+            self._note_edits(number, each, is_root=number == 0)
+        for each in arrived:
+            if each.raw is not None:
+                touched |= self._sign_off(number, landing, each)
+        if self._change_authority(number, landing):
+            touched = set(self.holdings.documents)
+        for document in sorted(touched):
+            self._approve(document, number, landing)
+
+    def _hold(self, before: Holdings, landing: Landing) -> set[str]:
+        """Notes what main now holds, and returns the numbers of the documents that changed."""
+        if before.tree == self.holdings.tree:
+            return set()
+        paths = [path for path, _ in controlled.differences(self.objects, before.tree, self.holdings.tree, controlled.TOP)]
+        touched = {owner for path in paths if (owner := controlled.owner_of(path))}
+        for number in touched:
+            content = self.holdings.content(number)
+            if content is not None and content not in self.held.get(number, ()):
+                self.held[number] = (*self.held.get(number, ()), content)
+            self.held_since[number] = landing.day
+        for path in paths:
+            file = self.holdings.files.get(path)
+            if file and path.startswith(STANDARDS) and file.blob not in self.catalogues.get(path, ()):
+                self.catalogues[path] = (*self.catalogues.get(path, ()), file.blob)
+        self._renumbered(before, landing, touched)
+        return touched
+
+    def _renumbered(self, before: Holdings, landing: Landing, touched: set[str]) -> None:
+        """A document that comes back under another number, its old number not withdrawn."""
+        gone = [each for each in touched if each in before.documents and each not in self.holdings.documents]
+        come = [each for each in touched if each not in before.documents and each in self.holdings.documents]
+        for old in gone:
+            if old not in self.approvals or self._is_withdrawn(old):
+                continue
+            was = before.document(old)
+            for new in come:
+                now = self.holdings.document(new)
+                if was and now and self._is_same_text(was.path, was.blob, now.path, now.blob):
+                    self.irregularities.append(Irregularity("id-changed", f"{old} was given the new number {new}",
+                        f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path, 1, landing.commit))  # fmt: skip
+
+    def _is_same_text(self, old_path: str, old_blob: str, new_path: str, new_blob: str) -> bool:
+        old, new = self.document(old_path, old_blob), self.document(new_path, new_blob)
+        if not isinstance(old, Document) or not isinstance(new, Document):
+            return old_path.partition("-")[2].partition("-")[2] == new_path.partition("-")[2].partition("-")[2]
+        return old.body == new.body or old.front_matter.title == new.front_matter.title
+
+    def _note_edits(self, number: int, commit: Commit, *, is_root: bool) -> None:
+        """Keeps who changed which document: against all parents, as an evil merge changes what neither side had."""
+        if int((self.now + LEEWAY).timestamp()) < commit.committer.time:
+            self.irregularities.append(Irregularity("time-in-future", f"commit {commit.id[:12]} claims {commit.committer.moment:%Y-%m-%d %H:%M} UTC, which lies ahead",
+                "set the clock of the computer that made it; the next commits count from the day before", commit=commit.id))  # fmt: skip
+        if is_root:
+            for document in self.holdings.documents:
+                content = self.holdings.content(document)
+                self.edits.setdefault(document, []).append(Edit(0, commit, content.blob if content else None))
+            return
+        for document, blob in _edited(self.history.changes[commit.id]).items():
+            self.edits.setdefault(document, []).append(Edit(number, commit, blob))
+
+    def _sign_off(self, number: int, landing: Landing, commit: Commit) -> set[str]:
+        """Judges a sign-off where it lands; an accepted one is filed, a review or withdrawal takes effect."""
+        own = controlled.holdings(self.objects, commit.tree, since=self.holdings)
+        pending = self._authority_of(own) if own.under(AUTHORITY) else None
+        standing = Standing(
+            landing=number,
+            day=landing.day,
+            now=self.now,
+            authorities=tuple(period.authority for period in self.periods),
+            parents=tuple(self.history.commits[parent] for parent in commit.parents if parent in self.history.commits),
+            content=own.content,
+            document=self._document_by_number,
+            digest=self.digests.document,
+            held=lambda document: self.held.get(document, ()),
+            effective=lambda document: self._effective_digest(document, landing.day),
+            approved=lambda document: frozenset(each.digest for each in self.approvals.get(document, ())),
+            earlier=tuple(each for each in self.sign_offs if each.is_accepted),
+            authority_digest=self.digests.authority(own),
+            pending=pending if isinstance(pending, Authority) else None,
+            blocks_seen=self.blocks,
+        )
+        sign_off = acceptance.judge(commit, standing)
+        self.sign_offs.append(sign_off)
+        return self._take_effect(sign_off) if sign_off.is_accepted else set()
+
+    def _take_effect(self, sign_off: SignOff) -> set[str]:
+        for subject in sign_off.subjects:
+            self.signed.setdefault(subject.id, []).append(sign_off)
+            if sign_off.meaning is Meaning.WITHDRAW and (signers := self._enough(sign_off, subject)):
+                row = Withdrawal(subject.id, subject.digest, sign_off.landing, sign_off.day, signers, sign_off.reason or "")
+                self.withdrawals[subject.id] = (*self.withdrawals.get(subject.id, ()), row)
+            if sign_off.meaning is Meaning.PERIODIC_REVIEW and (signers := self._enough(sign_off, subject)):
+                outcome = sign_off.outcome or Outcome.CONTINUE
+                review = PeriodicReview(subject.id, subject.digest, sign_off.landing, sign_off.day, outcome, sign_off.next_review, signers)
+                self.reviews[subject.id] = (*self.reviews.get(subject.id, ()), review)
+        return {subject.id for subject in sign_off.subjects} - {statement.AUTHORITY_SUBJECT}
+
+    def _enough(self, sign_off: SignOff, subject: statement.Subject) -> tuple[SignOff, ...]:
+        """The sign-offs that withdraw or review together; one is enough unless the policy has seats for it."""
+        document = self._document_by_number(subject.id, subject.blob)
+        assert sign_off.meaning
+        asked = self._policy.seats(document.type, sign_off.meaning) if isinstance(document, Document) else ()
+        if not asked:
+            return (sign_off,)
+        done = [each for past in (*self.withdrawals.get(subject.id, ()), *self.reviews.get(subject.id, ())) for each in past.sign_offs]
+        open_ones = [each for each in self.signed[subject.id] if each.meaning is sign_off.meaning and each.signs(subject.id, subject.digest) and each not in done]
+        filled, empty = seats.fill(asked, open_ones, authors=frozenset(), has_unknown_editors=False)
+        return filled if not empty else ()
+
+    def _change_authority(self, number: int, landing: Landing) -> bool:
+        """Brings an authority into force when its files stand on main and enough admins have signed them."""
+        pending = self._pending()
+        if pending is None:
+            return False
+        if isinstance(pending.authority, UnreadableAuthority) or pending.problems:
+            return False
+        if len(pending.signed_by) < pending.quorum:
+            return False
+        sign_offs = tuple(each for each in self._authority_sign_offs(pending.digest))
+        self.periods.append(AuthorityPeriod(pending.authority, number, landing.day, landing.commit, sign_offs))
+        return True
+
+    def _pending(self) -> PendingAuthority | None:
+        now = self.periods[-1].authority
+        found = self._authority_of(self.holdings)
+        if found.digest == now.digest and isinstance(found, Authority):
+            return None
+        past = tuple(period.authority for period in self.periods)
+        problems = authorities.problems_of_succession(past, found) if isinstance(found, Authority) else []
+        signed_by = tuple(dict.fromkeys(each.signer for each in self._authority_sign_offs(found.digest)))
+        return PendingAuthority(found.digest, found, signed_by, now.policy.authority_quorum, tuple(problems))
+
+    def _authority_sign_offs(self, digest: str | None) -> list[SignOff]:
+        now = self.periods[-1].authority.digest
+        rows = self.signed.get(statement.AUTHORITY_SUBJECT, [])
+        return [each for each in rows if each.authority == now and digest and each.signs(statement.AUTHORITY_SUBJECT, digest)]
+
+    def _approve(self, number: str, landing_number: int, landing: Landing) -> None:
+        """Brings a version that has all its signatures into the list of approved ones."""
+        content = self.holdings.content(number)
+        if content is None or number not in self.signed:
+            return
+        digest = self.digests.document(content)
+        if digest is None or not any(each.signs(number, digest) for each in self.signed[number]):
+            return
+        file = self.holdings.document(number)
+        assert file
+        document = self.document(file.path, content.blob)
+        if not isinstance(document, Document) or self._obstacles(document):
+            return
+        authors, unknown = self._authors(number, content)
+        filled, empty = self._seats_of(document, digest, authors, unknown)
+        if empty:
+            return
+        approval = Approval(number, document.version, document.title, document.type, content, digest, file.path, document.effective_date,
+                            document.review_date, landing_number, landing.day, landing.commit, filled, tuple(sorted(authors)))  # fmt: skip
+        self.approvals[number] = (*self.approvals.get(number, ()), approval)
+
+    def _obstacles(self, document: Document) -> tuple[str, ...]:
+        """What bars a text from approval whatever is signed."""
+        rows: list[str] = []
+        highest = max((each.version for each in self.approvals.get(document.id, ())), default=None)
+        if highest is not None and document.version <= highest:
+            rows.append(f"version {document.version} is not greater than {highest}, which was approved before")
+        if document.type not in self._policy.types:
+            rows.append(f"the policy names no type `{document.type}`")
+        if _LOCAL_VALUE in document.body or any(_LOCAL_VALUE in str(value) for value in document.front_matter.model_dump().values()):
+            rows.append("it still holds a place marked [[local: …]]")
+        rows.extend(f"it refers to {target}, which is not among its attachments" for target in _foreign_files(document))
+        return tuple(rows)
+
+    def _seats_of(self, document: Document, digest: str, authors: frozenset[str], unknown: tuple[str, ...]) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
+        asked = self._policy.seats(document.type, Meaning.REVIEW, Meaning.APPROVAL)
+        rows = self.signed.get(document.id, [])
+        standing = [each for each in rows if each.meaning in (Meaning.REVIEW, Meaning.APPROVAL) and each.signs(document.id, digest) and not seats.is_revoked(each, rows, document.id, digest)]
+        return seats.fill(asked, standing, authors=authors, has_unknown_editors=bool(unknown))
+
+    def _authors(self, number: str, content: Content) -> tuple[frozenset[str], tuple[str, ...]]:
+        """People who wrote this version, and e-mail addresses of editors whom no authority ever knew."""
+        approvals = self.approvals.get(number, ())
+        last = approvals[-1].landing if approvals else -1
+        if approvals and approvals[-1].content == content:
+            last = approvals[-2].landing if len(approvals) > 1 else -1
+        edits = [edit for edit in self.edits.get(number, []) if edit.landing > last or edit.blob == content.blob]
+        people: set[str] = set()
+        unknown: set[str] = set()
+        forge = {email for period in self.periods for email in period.authority.forge_committers}
+        for edit in edits:
+            for email in (edit.commit.author.email, edit.commit.committer.email, *edit.commit.co_authors):
+                known = {holder for period in self.periods if (holder := period.authority.email_holders.get(email))}
+                people |= known
+                if not known and not (email in forge and email == edit.commit.committer.email and email != edit.commit.author.email):
+                    unknown.add(email)
+            if edit.commit.is_signed and (signer := self._signer_of(edit.commit)):
+                people.add(signer)
+        return frozenset(people), tuple(sorted(unknown))
+
+    def _signer_of(self, commit: Commit) -> str | None:
+        """The person whose key signed an edit, if it was signed well by a key that was ever listed."""
+        raw = self.objects.commit(commit.id)
+        signatures = [value for name in (b"gpgsig", b"gpgsig-sha256") for value in raw_commits.split(raw).values(name)]
+        if not signatures:
+            return None
+        verdict = sshsig.verify(signatures[0], raw_commits.signed_bytes(raw), namespace=acceptance.NAMESPACE)
+        if not isinstance(verdict, sshsig.Verified):
+            return None
+        holders = (period.authority.key_holders.get(verdict.key.blob) for period in self.periods)
+        return next((holder[0] for holder in holders if holder), None)
+
+    def result(self, landings: tuple[Landing, ...]) -> Ledger:
+        """All that was found, with what main holds unapproved."""
+        proposals = {number: row for number in sorted(self.holdings.documents) if (row := self._proposal(number))}
+        self._report_edits(proposals)
+        return Ledger(
+            trust_root=self.trust_root,
+            is_pinned=self.is_pinned,
+            now=self.now,
+            landings=landings,
+            authorities=tuple(self.periods),
+            pending=self._pending() if landings else None,
+            root=self.history.commits[landings[-1].commit].tree if landings else "",
+            holdings=self.holdings,
+            sign_offs=tuple(self.sign_offs),
+            approvals=self.approvals,
+            withdrawals=self.withdrawals,
+            reviews=self.reviews,
+            proposals=proposals,
+            irregularities=tuple(self.irregularities),
+            catalogue_history=self.catalogues,
+        )
+
+    def _proposal(self, number: str) -> Proposal | None:
+        """What main holds of a document, unless it is the approved content of the latest approval."""
+        content = self.holdings.content(number)
+        if content is None or any(each.content == content for each in self.approvals.get(number, ())):
+            return None
+        file = self.holdings.document(number)
+        assert file
+        digest = self.digests.document(content)
+        document = self.document(file.path, content.blob)
+        authors, unknown = self._authors(number, content)
+        empty: tuple[EmptySeat, ...] = ()
+        obstacles: tuple[str, ...] = ("it can't be read",)
+        if isinstance(document, Document):
+            obstacles = self._obstacles(document)
+            _, empty = self._seats_of(document, digest or "", authors, unknown)
+        if digest is None:
+            obstacles = (*obstacles, "a file of it is no plain file, or has a name that could deceive")
+        return Proposal(number, file.path, content, digest, document, empty, obstacles, tuple(sorted(authors)), unknown, self.held_since[number])
+
+    def _report_edits(self, proposals: dict[str, Proposal]) -> None:
+        """Edits of what main holds that nobody known made, or that lack the signature the policy asks for."""
+        for number in sorted(self.holdings.documents):
+            content = self.holdings.content(number)
+            if content is None:
+                continue
+            path = self.holdings.documents[number][0]
+            _, unknown = self._authors(number, content)
+            for email in unknown:
+                self.irregularities.append(Irregularity("unknown-editor", f"{number} was edited by <{email}>, whom the authority does not list",
+                    "have an admin list the editor in people.yaml (`roles: []` is enough), or have somebody known write the change again", number, path, 1))  # fmt: skip
+            if self._policy.edits.rank >= Assurance.SIGNED.rank:
+                self._report_unsigned_edits(number, path, content)
+
+    def _report_unsigned_edits(self, number: str, path: str, content: Content) -> None:
+        approvals = self.approvals.get(number, ())
+        last = max((each.landing for each in approvals if each.content != content), default=0)
+        for edit in self.edits.get(number, []):
+            if edit.landing > last and self._signer_of(edit.commit) is None:
+                self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {edit.commit.id[:12]} without its author's signature",
+                    "sign commits that edit documents (git config commit.gpgSign true), and make the change again", number, path, 1, edit.commit.id))  # fmt: skip
+
+    @property
+    def _policy(self) -> authorities.Policy:
+        return self.periods[-1].authority.policy
+
+    def _is_withdrawn(self, number: str) -> bool:
+        withdrawals, approvals = self.withdrawals.get(number, ()), self.approvals.get(number, ())
+        return bool(withdrawals) and (not approvals or approvals[-1].landing <= withdrawals[-1].landing)
+
+    def _effective_digest(self, number: str, day: date) -> str | None:
+        found = in_force(self.approvals.get(number, ()), self.withdrawals.get(number, ()), day)
+        return found.digest if found else None
+
+    def _document(self, path: str, blob: str) -> Document | Unreadable:
+        return documents.parse(path, self.objects.blob(blob))
+
+    def _document_by_number(self, number: str, blob: str) -> Document | Unreadable:
+        """A blob as the document of a number, wherever it lay."""
+        return self.document(f"{number}-.md", blob)
+
+    def _authority_of(self, holdings: Holdings) -> Authority | UnreadableAuthority:
+        files = holdings.under(AUTHORITY)
+        key = tuple((file.path, file.blob) for file in files)
+        if key not in self._authorities:
+            digest = self.digests.authority(holdings)
+            texts = {file.path.removeprefix(AUTHORITY): self.objects.blob(file.blob) for file in files if file.is_plain}
+            self._authorities[key] = authorities.read(digest, texts)
+        return self._authorities[key]
+
+
+def _edited(by_parent: tuple[tuple[Change, ...], ...]) -> dict[str, str | None]:
+    """The documents whose content differs from that in all parents, with the text's new blob where it changed."""
+    edited: dict[str, str | None] = {}
+    for at, changes in enumerate(by_parent):
+        here = _changed_documents(changes)
+        edited = here if at == 0 else {number: blob for number, blob in edited.items() if number in here}
+    return edited
+
+
+def _changed_documents(changes: tuple[Change, ...]) -> dict[str, str | None]:
+    gone: dict[str, list[tuple[str, str]]] = {}
+    come: dict[str, list[tuple[str, str]]] = {}
+    for change in changes:
+        number = controlled.owner_of(change.path)
+        if number is None:
+            continue
+        folder = change.path.find(f"/{number}/")
+        name = change.path[folder + len(number) + 2 :] if folder >= 0 else "."
+        if change.old_blob:
+            gone.setdefault(number, []).append((name, change.old_blob))
+        if change.new_blob:
+            come.setdefault(number, []).append((name, change.new_blob))
+    numbers = gone.keys() | come.keys()
+    moved = {number for number in numbers if sorted(gone.get(number, [])) == sorted(come.get(number, []))}
+    return {number: next((blob for name, blob in come.get(number, []) if name == "."), None) for number in sorted(numbers - moved)}
+
+
+def _foreign_files(document: Document) -> list[str]:
+    """Targets that are files, and not the document's own attachments."""
+    own = f"{document.id}/"
+    rows = []
+    for reference in document.markup().references:
+        target = reference.target
+        is_elsewhere = target.startswith(("#", "http://", "https://", "mailto:")) or documents.DOCUMENT_ID.fullmatch(target)
+        if not is_elsewhere and (not target.startswith(own) or ".." in target.split("/")):
+            rows.append(target)
+    return sorted(set(rows))
