@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from qmdoc import checks, register, walk
+from qmdoc import checks, controlled, drafts, register, walk
 from qmdoc import git as git_room
 from qmdoc.errors import TrustRootInvalid
-from qmdoc.model import History
+from qmdoc.ledger import Ledger
+from qmdoc.model import File, History, Objects
 from qmdoc.register import Audit
 
 
@@ -33,29 +34,42 @@ def audit(request: Request) -> Audit:
         return read(repository, request)
 
 
+def check_draft(request: Request) -> Audit:
+    """Judges the work tree's texts as if they were to be signed now; no history is read, and no git is run."""
+    files = git_room.work_tree_files(git_room.find(request.repository), "sops")
+    return drafts.judge(files, today=request.now.date(), is_strict=request.is_strict)
+
+
 def read(repository: git_room.Repository, request: Request) -> Audit:
     """Audits a repository that is open."""
     history = repository.read()
-    ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=_trust_root(request))
+    ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=trust_root(request))
     day = request.as_of or request.now.date()
-    work_tree = repository.work_tree_differences([*ledger.holdings.files.values()]) if _is_whole(ledger.tip, history) else ()
+    work_tree = (
+        repository.work_tree_differences(_controlled_files(ledger, repository)) if ledger.tip == history.tip else ()
+    )
     lost = request.descends_from if request.descends_from and _is_lost(request.descends_from, history) else None
     on_day = register.on(day, ledger=ledger, objects=repository, work_tree=work_tree, lost_tip=lost)
     return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
 
 
-def _trust_root(request: Request) -> str | None:
-    """Given from outside the repository: the option, the environment, or the user's own git settings."""
+def trust_root(request: Request) -> str | None:
+    """The trust root, given from outside the repository: the option, the environment, or the user's own git settings."""
     given = request.trust_root or request.environment.get("QMDOC_TRUST_ROOT")
     return given or git_room.user_settings(request.environment).trust_root
 
 
-def _is_whole(tip: str, history: History) -> bool:
-    return tip == history.tip
+def _controlled_files(ledger: Ledger, objects: Objects) -> list[File]:
+    """What the manual is made of: everything under sops/, the templates, and Sphinx's configuration."""
+    entry = controlled.entry_at(objects, ledger.root, "conf.py")
+    configuration = [File("conf.py", entry.mode, entry.id)] if entry else []
+    return [*ledger.holdings.files.values(), *controlled.every_file(objects, ledger.root, "templates"), *configuration]
 
 
 def _is_lost(commit: str, history: History) -> bool:
     """Whether a commit that was once the mainline's end has left it."""
     if not commit or any(character not in "0123456789abcdef" for character in commit):
-        raise TrustRootInvalid(f"`{commit}` is no full commit id", fix="give all 40 digits, as the last audit printed them")
+        raise TrustRootInvalid(
+            f"`{commit}` is no full commit id", fix="give all 40 digits, as the last audit printed them"
+        )
     return commit not in history.first_parents

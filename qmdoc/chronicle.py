@@ -54,7 +54,9 @@ class Chronicle:
         for name, inside in below.items():
             here[name] = ("40000", self.tree(inside))
         rows = sorted(here.items(), key=lambda row: row[0].encode() + (b"/" if row[1][0] == "40000" else b""))
-        return self.add(b"tree", b"".join(f"{mode} {name}\0".encode() + bytes.fromhex(blob) for name, (mode, blob) in rows))
+        return self.add(
+            b"tree", b"".join(f"{mode} {name}\0".encode() + bytes.fromhex(blob) for name, (mode, blob) in rows)
+        )
 
     def commit(self, tree: str, parents: tuple[str, ...], writers: tuple[Writer, Writer], message: str, *,
                sign: Callable[[bytes], bytes] | None = None) -> str:  # fmt: skip

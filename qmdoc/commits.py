@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from qmdoc.model import Commit, Stamp
 
-_STAMP = re.compile(rb"([^\n]*?) ?<([^\n>]*)> (-?[0-9]{1,18}) [+-][0-9]{4}")
-_CO_AUTHOR = re.compile(rb"^co-authored-by:([^\n]*)$", re.IGNORECASE | re.MULTILINE)
-_ADDRESS = re.compile(rb"<([^<>]*)>[ \t\r]*$")
+# Between the first `<` and the last `>`: where there are more, tools differ on which is meant, so it is nobody's address.
+_STAMP = re.compile(rb"([^\n<]*?) ?<([^\n]*)> (-?[0-9]{1,40}) [+-][0-9]{1,9}")
+_CO_AUTHOR = re.compile(rb"(?:^|\r)[ \t]*co-authored-by[ \t]*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_ADDRESS = re.compile(rb"<([^<>]*)>")
+_HEX = re.compile(rb"[0-9a-f]+")
 _STATEMENT = re.compile(rb"^QM-Signoff:", re.MULTILINE)
 _LATEST = 253402300799  # the last second of the year 9999: later ones have no calendar day
 _SIGNATURES = (b"gpgsig", b"gpgsig-sha256")
@@ -70,15 +72,23 @@ def parse(commit_id: str, raw: bytes) -> Commit:
     parts = split(raw)
     trees = parts.values(b"tree")
     authors, committers = parts.values(b"author"), parts.values(b"committer")
-    if not trees or not authors or not committers or parts.headers[0][0] != b"tree":
-        raise NotACommit("it lacks a tree, an author or a committer")
+    parents = parts.values(b"parent")
+    if [name for name, _ in parts.headers][: 3 + len(parents)] != [
+        b"tree",
+        *[b"parent"] * len(parents),
+        b"author",
+        b"committer",
+    ]:
+        raise NotACommit("its headers are not a tree, the parents, an author and a committer, in this order")
+    if not all(len(each) == len(commit_id) and _HEX.fullmatch(each) for each in (trees[0], *parents)):
+        raise NotACommit("it names a tree or a parent by something that is no full id")
     return Commit(
         id=commit_id,
-        tree=trees[0].decode("ascii", "replace"),
-        parents=tuple(parent.decode("ascii", "replace") for parent in parts.values(b"parent")),
+        tree=trees[0].decode("ascii"),
+        parents=tuple(parent.decode("ascii") for parent in parents),
         author=_stamp(authors[0]),
         committer=_stamp(committers[0]),
-        co_authors=tuple(_co_author(line) for line in _CO_AUTHOR.findall(parts.message)),
+        co_authors=tuple(email for line in _CO_AUTHOR.findall(parts.message) for email in _co_authors(line)),
         is_signed=any(parts.values(name) for name in _SIGNATURES),
         raw=raw if _STATEMENT.search(parts.message) else None,
     )
@@ -88,13 +98,17 @@ def _stamp(value: bytes) -> Stamp:
     match = _STAMP.fullmatch(value)
     if not match:
         raise NotACommit(f"its author or committer line cannot be read: {_text(value)!r}")
-    return Stamp(_text(match[1]), _text(match[2]).strip().lower(), min(max(int(match[3]), 0), _LATEST))
+    return Stamp(_text(match[1]), _email(match[2]), min(max(int(match[3]), 0), _LATEST))
 
 
-def _co_author(line: bytes) -> str:
-    """The e-mail address of a co-author; where there is none the words stand for it, so that nobody is overlooked."""
-    match = _ADDRESS.search(line)
-    return _text(match[1] if match else line).strip().lower()
+def _co_authors(line: bytes) -> list[str]:
+    """Every e-mail address on a co-author's line; where there is none the words stand for it, so that nobody is overlooked."""
+    return [_email(address) for address in _ADDRESS.findall(line) or [line]]
+
+
+def _email(value: bytes) -> str:
+    """An address in lower case: ASCII's only, as some letters beyond it turn into ASCII ones (the Kelvin sign into k)."""
+    return _text(value.strip(b" \t").lower())
 
 
 def _text(value: bytes) -> str:

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qmdoc.documents import id_in_name
+from qmdoc.errors import FileTooLarge
 from qmdoc.model import DOCUMENT_ID, File, Objects, TreeEntry, is_unprintable
 
 TOP = "sops/"
 AUTHORITY = "sops/authority/"
 STANDARDS = "sops/standards/"
-_FOLDER_OF_DOCUMENT = re.compile(rf"(.*/({DOCUMENT_ID.pattern}))/[^/].*")
+# The outermost such folder: what lies in `QM-001/QM-002/` is attached to QM-001.
+_FOLDER_OF_DOCUMENT = re.compile(rf"(.*?/({DOCUMENT_ID.pattern}))/[^/].*", re.DOTALL)
 _DIRECTORY = "040000"
 
 
@@ -99,7 +101,7 @@ def owner_of(path: str) -> str | None:
 
 def holdings(objects: Objects, root: str, *, since: Holdings = EMPTY) -> Holdings:
     """What a tree holds under `sops/`, made from another state by what differs between the two."""
-    tree = _child(objects, root, b"sops")
+    tree = folder_at(objects, root, "sops")
     if tree == since.tree:
         return since
     files = dict(since.files)
@@ -138,10 +140,15 @@ def differences(objects: Objects, old: str, new: str, prefix: str) -> Iterator[t
             yield path, File(path, now.mode, now.id)
 
 
-def every_file(objects: Objects, root: str, folder: str) -> list[File]:
+def every_file(objects: Objects, root: str, top: str) -> list[File]:
     """Every file below a folder at the top of a tree (`records`), by path."""
-    tree = _child(objects, root, folder.encode())
-    return [file for _, file in differences(objects, "", tree, f"{folder}/") if file] if tree else []
+    return [file for _, file in differences(objects, "", folder_at(objects, root, top), f"{top}/") if file]
+
+
+def folder_at(objects: Objects, root: str, name: str) -> str:
+    """The id of a folder at the top of a tree; empty where there is none."""
+    entry = entry_at(objects, root, name) if root else None
+    return entry.id if entry and entry.mode == _DIRECTORY else ""
 
 
 def entry_at(objects: Objects, root: str, name: str) -> TreeEntry | None:
@@ -150,8 +157,8 @@ def entry_at(objects: Objects, root: str, name: str) -> TreeEntry | None:
 
 
 def shown(name: bytes) -> str:
-    """A name for people: bytes that are no UTF-8 appear as \\xNN."""
-    return name.decode("utf-8", "backslashreplace")
+    """A name for people: bytes that are no UTF-8 appear as \\xNN, and a backslash is doubled, so that no two look the same."""
+    return name.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
 
 
 def is_printable(path: str) -> bool:
@@ -172,7 +179,10 @@ class Digests:
 
     def document(self, content: Content) -> str | None:
         """A document's digest; None where it can't have one."""
-        return self._over(content.names) if content.is_signable else None
+        try:
+            return self._over(content.names) if content.is_signable else None
+        except FileTooLarge:
+            return None
 
     def authority(self, holdings: Holdings) -> str | None:
         """The authority's digest; None where there is none, or a file of it is not plain."""
@@ -184,8 +194,3 @@ class Digests:
     def _over(self, named: Iterable[tuple[str, str]]) -> str:
         lines = sorted(f"{self._file(blob)} {name}\n".encode() for name, blob in named)
         return hashlib.sha256(b"".join(lines)).hexdigest()
-
-
-def _child(objects: Objects, root: str, name: bytes) -> str:
-    """The id of a folder at the top of a tree; empty where there is none."""
-    return next((entry.id for entry in objects.tree(root) if entry.name == name and entry.mode == _DIRECTORY), "")

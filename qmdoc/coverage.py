@@ -64,9 +64,12 @@ def of(register: Register) -> tuple[CatalogueCover, ...]:
     """The coverage of every readable catalogue by the documents in force on the register's day."""
     in_force = [(state.id, state.text) for state in register.in_force if state.text]
     drafts = [(state.id, draft) for state in register.states for draft in _drafts(state)]
-    binding = register.authority.policy.binding()
+    binding = register.binding
     return tuple(
-        CatalogueCover(catalogue, tuple(_row(catalogue, clause, in_force, drafts, binding.get(catalogue.id)) for clause in catalogue.clauses))
+        CatalogueCover(
+            catalogue,
+            tuple(_row(catalogue, clause, in_force, drafts, binding.get(catalogue.id)) for clause in catalogue.clauses),
+        )
         for catalogue in register.catalogues
     )
 
@@ -79,11 +82,19 @@ def _drafts(state: State) -> Iterable[Document]:
         yield state.text
 
 
-def _row(catalogue: Catalogue, clause: Clause, in_force: list[tuple[str, Document]], drafts: list[tuple[str, Document]], starts: tuple[str, ...] | None) -> ClauseCover:
+def _row(
+    catalogue: Catalogue,
+    clause: Clause,
+    in_force: list[tuple[str, Document]],
+    drafts: list[tuple[str, Document]],
+    starts: tuple[str, ...] | None,
+) -> ClauseCover:
     covered = tuple(number for number, text in in_force if _claims(text, catalogue, clause))
     drafted = tuple(number for number, text in drafts if _claims(text, catalogue, clause))
     excused = tuple(
-        Reason(number, reason) for number, text in in_force if (reason := text.front_matter.not_applicable.get(catalogue.id, {}).get(clause.id))
+        Reason(number, reason)
+        for number, text in in_force
+        if (reason := text.front_matter.not_applicable.get(catalogue.id, {}).get(clause.id))
     )
     is_binding = starts is not None and (not starts or any(is_under(clause.id, start) for start in starts))
     cover = (

@@ -16,7 +16,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from qmdoc import markup, strict_yaml
-from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, VERSION, Fault, Version
+from qmdoc.errors import FileTooLarge
+from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, VERSION, Fault, Objects, Version
 from qmdoc.strict_yaml import Day, OneLine, wrong
 
 MAX_BYTES = 1024 * 1024
@@ -63,7 +64,10 @@ def _version(value: object) -> object:
 Word = Annotated[str, _matching(_WORD, "small letters, digits and hyphens, as in `quality-manager`")]
 """A role, a type, a site, a person's id: small letters, digits, hyphens and dots."""
 
-Id = Annotated[str, _matching(DOCUMENT_ID.pattern, "two to five capital letters, a hyphen and three or four digits, as in `QM-001`")]
+Id = Annotated[
+    str,
+    _matching(DOCUMENT_ID.pattern, "two to five capital letters, a hyphen and three or four digits, as in `QM-001`"),
+]
 """A document's number."""
 
 
@@ -90,16 +94,26 @@ class FrontMatter(BaseModel):
     title: Annotated[OneLine | None, Field(description="The page's only first-level heading.")] = None
     type: Annotated[Word | None, Field(description="A document type that the policy names.")] = None
     version: Annotated[
-        Annotated[Version, BeforeValidator(_version, json_schema_input_type=Annotated[str, Field(pattern=f"^{VERSION.pattern}$")])] | None,
+        Annotated[
+            Version,
+            BeforeValidator(_version, json_schema_input_type=Annotated[str, Field(pattern=f"^{VERSION.pattern}$")]),
+        ]
+        | None,
         Field(description="major.minor, in quotes."),
     ] = None
     owner: Annotated[Word | None, Field(description="A role, or a person's id.")] = None
-    effective_date: Annotated[Day | None, Field(description="First day in force; never before the last approval.")] = None
+    effective_date: Annotated[Day | None, Field(description="First day in force; never before the last approval.")] = (
+        None
+    )
     review_date: Annotated[Day | None, Field(description="The first periodic review is due by this day.")] = None
     programmes: Annotated[tuple[Word, ...], Field(description="Programmes it serves; all when left out.")] = ()
     sites: Annotated[tuple[Word, ...], Field(description="Sites where it holds; all when left out.")] = ()
-    standards: Annotated[dict[str, tuple[OneLine, ...]], Field(description="Catalogue id: the clauses it answers.")] = {}
-    not_applicable: Annotated[dict[str, dict[str, OneLine]], Field(description="Catalogue id: clause: the reason.")] = {}
+    standards: Annotated[
+        dict[str, tuple[OneLine, ...]], Field(description="Catalogue id: the clauses it answers.")
+    ] = {}
+    not_applicable: Annotated[
+        dict[str, dict[str, OneLine]], Field(description="Catalogue id: clause: the reason.")
+    ] = {}
     training: Annotated[Training | None, Field(description="Who must know it.")] = None
     change: Annotated[ChangeSize | None, Field(description="How much this version changes.")] = None
     change_summary: Annotated[OneLine | None, Field(description="What changed, in one line.")] = None
@@ -177,6 +191,14 @@ def id_in_name(path: str) -> str | None:
     return match[1] if match else None
 
 
+def read(objects: Objects, path: str, blob: str) -> Document | Unreadable:
+    """The document that a blob holds; one too large to be read is kept and reported like every other."""
+    try:
+        return parse(path, objects.blob(blob))
+    except FileTooLarge:
+        return Unreadable(path, "unreadable-document", (_too_large("over 64 MiB"),))
+
+
 def parse(path: str, content: bytes) -> Document | Unreadable:
     """The document that a file holds, or what is wrong with it."""
     try:
@@ -184,11 +206,15 @@ def parse(path: str, content: bytes) -> Document | Unreadable:
         block, body, body_line = _parted(text)
         node = strict_yaml.read(block, first_line=2)
         if not isinstance(node, strict_yaml.Mapping):
-            raise strict_yaml.NotReadable(2, "the front matter is no list of `key: value` lines", "write one key on each line")
+            raise strict_yaml.NotReadable(
+                2, "the front matter is no list of `key: value` lines", "write one key on each line"
+            )
     except strict_yaml.NotReadable as error:
         return Unreadable(path, "unreadable-document", (error.fault,))
     faults = (*strict_yaml.repeated_keys(node), *_judged(path, node))
-    if any(fault.key.split(".")[0] in IDENTIFYING for fault in faults) or any("given twice" in fault.message for fault in faults):
+    if any(fault.key.split(".")[0] in IDENTIFYING for fault in faults) or any(
+        "given twice" in fault.message for fault in faults
+    ):
         return Unreadable(path, "front-matter-invalid", faults)
     wrong_keys = {fault.key.split(".")[0] for fault in faults}
     kept = strict_yaml.Mapping(tuple(pair for pair in node.pairs if pair[0].text not in wrong_keys), node.line, ())
@@ -205,22 +231,33 @@ def json_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def _too_large(size: str) -> Fault:
+    return Fault(1, f"the file has {size}", "split the document, and keep pictures in its attachments folder")
+
+
 def _decoded(content: bytes) -> str:
     """The text of a file, with LF line ends. Raises NotReadable for what no reader could trust to be shown as it is."""
     if len(content) > MAX_BYTES:
-        raise strict_yaml.NotReadable(1, f"the file has {len(content)} bytes, over 1 MiB", "split the document, and keep pictures in its attachments folder")
+        fault = _too_large(f"{len(content)} bytes, over 1 MiB")
+        raise strict_yaml.NotReadable(fault.line, fault.message, fault.fix)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise strict_yaml.NotReadable(line, f"the byte {content[error.start]:#04x} is not UTF-8", "save the file as UTF-8") from None
+        raise strict_yaml.NotReadable(
+            line, f"the byte {content[error.start]:#04x} is not UTF-8", "save the file as UTF-8"
+        ) from None
     text = text.replace("\r\n", "\n")
     if hidden := UNPRINTABLE.search(text):
         line = text.count("\n", 0, hidden.start()) + 1
-        raise strict_yaml.NotReadable(line, f"the invisible character U+{ord(hidden[0]):04X} stands here", "delete it and type the words again")
+        raise strict_yaml.NotReadable(
+            line, f"the invisible character U+{ord(hidden[0]):04X} stands here", "delete it and type the words again"
+        )
     if conflict := _CONFLICT.search(text):
         line = text.count("\n", 0, conflict.start()) + 1
-        raise strict_yaml.NotReadable(line, "a merge conflict was left in the file", "decide for one of the two texts and delete the marks")
+        raise strict_yaml.NotReadable(
+            line, "a merge conflict was left in the file", "decide for one of the two texts and delete the marks"
+        )
     return text
 
 
@@ -228,7 +265,9 @@ def _parted(text: str) -> tuple[str, str, int]:
     """Front matter, body, and the line where the body begins."""
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
-        raise strict_yaml.NotReadable(1, "the file does not begin with front matter", "begin it with a line `---`, the keys, and another `---`")
+        raise strict_yaml.NotReadable(
+            1, "the file does not begin with front matter", "begin it with a line `---`, the keys, and another `---`"
+        )
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in _FENCES), None)
     if end is None:
         raise strict_yaml.NotReadable(1, "the front matter does not end", "write a line `---` after the last key")
@@ -239,7 +278,9 @@ def _judged(path: str, node: strict_yaml.Mapping) -> tuple[Fault, ...]:
     """One fault for each key that is wrong or missing."""
     _, faults = strict_yaml.judge(FrontMatter, node)
     missing = tuple(
-        Fault(1, f"the key `{key}` is missing", f"add a line `{key}: …`", key) for key in REQUIRED if node.key(key) is None
+        Fault(1, f"the key `{key}` is missing", f"add a line `{key}: …`", key)
+        for key in REQUIRED
+        if node.key(key) is None
     )
     return (*missing, *faults, *_bent_version(node), *_misnamed(path, node, faults))
 
@@ -262,7 +303,14 @@ def _misnamed(path: str, node: strict_yaml.Mapping, faults: tuple[Fault, ...]) -
     if id_in_name(path) == number.text:
         return ()
     name = path.rpartition("/")[2]
-    return (Fault(number.line, f"`id` is `{number.text}`, but the file is named {name}", f"name the file {number.text}-….md, or correct the id", "id"),)
+    return (
+        Fault(
+            number.line,
+            f"`id` is `{number.text}`, but the file is named {name}",
+            f"name the file {number.text}-….md, or correct the id",
+            "id",
+        ),
+    )
 
 
 def _without_nulls(schema: Any) -> Any:  # Any: JSON
@@ -271,7 +319,9 @@ def _without_nulls(schema: Any) -> Any:  # Any: JSON
         return [_without_nulls(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {key: _without_nulls(part) for key, part in schema.items() if not (key == "default" and part in (None, {}, []))}
+    kept = {
+        key: _without_nulls(part) for key, part in schema.items() if not (key == "default" and part in (None, {}, []))
+    }
     choices = [choice for choice in kept.get("anyOf", []) if choice != {"type": "null"}]
     if "anyOf" in kept and len(choices) == 1:
         del kept["anyOf"]

@@ -37,6 +37,12 @@ class GitFailed(QmdocError):
     code = "git-failed"
 
 
+class FileTooLarge(QmdocError):
+    """A file in history is larger than anything that qmdoc reads."""
+
+    code = "file-too-large"
+
+
 class HistoryIncomplete(QmdocError):
     """A commit that history names is not there: a shallow or partial clone, a graft, a damaged disk."""
 

@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from qmdoc import commits
-from qmdoc.errors import GitFailed, HistoryIncomplete, NoRepository, ObjectDamaged
+from qmdoc import commits, controlled
+from qmdoc.errors import FileTooLarge, GitFailed, HistoryIncomplete, NoRepository, ObjectDamaged, QmdocError
 from qmdoc.model import Change, Commit, File, History, TreeEntry, WorkTreeFile
 
 _LOCKED_DOWN = {
@@ -40,7 +41,10 @@ _LOCKED_DOWN = {
 _SETTINGS = ("core.commitGraph=false", "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "diff.orderFile=")
 _AT_ONCE = 400  # requests in flight: their bytes stay below a pipe's 64 KiB, so that neither side can block the other
 _LARGEST_BLOB = 64 * 1024 * 1024
-_EMPTY_TREE = {40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904", 64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"}
+_EMPTY_TREE = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WATCHED = ("sops", "records")
 _TREE_ENTRY = {size: re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})" % (size // 2), re.DOTALL) for size in (40, 64)}
@@ -70,7 +74,9 @@ def user_settings(environment: Mapping[str, str]) -> UserSettings:
             trust_root = settings.get("qmdoc", "trustRoot", fallback=None)
             safe = settings.items_all("safe") if settings.has_section("safe") else []
     except Exception as error:  # GitPython documents no closed set of errors for a broken file
-        raise GitFailed(f"your git settings can't be read: {error}", fix="correct them with `git config --global --edit`") from error
+        raise GitFailed(
+            f"your git settings can't be read: {error}", fix="correct them with `git config --global --edit`"
+        ) from error
     return UserSettings(trust_root, tuple(str(value) for key, values in safe if key == "directory" for value in values))
 
 
@@ -82,11 +88,15 @@ def find(folder: Path) -> Path:
     try:
         start = folder.resolve(strict=True)
     except OSError:
-        raise NoRepository(f"there is no folder {folder}", fix="name the folder of the programme's repository with --repo") from None
+        raise NoRepository(
+            f"there is no folder {folder}", fix="name the folder of the programme's repository with --repo"
+        ) from None
     for place in (start, *start.parents):
         if (place / ".git").exists() or all((place / name).exists() for name in ("HEAD", "objects", "refs")):
             return place
-    raise NoRepository(f"{folder} is not in a git repository", fix="go to the programme's repository, or name it with --repo")
+    raise NoRepository(
+        f"{folder} is not in a git repository", fix="go to the programme's repository, or name it with --repo"
+    )
 
 
 class Repository:
@@ -97,7 +107,9 @@ class Repository:
 
     def __init__(self, top: Path, environment: Mapping[str, str]) -> None:
         self.top = top
-        self._environment = {name: value for name, value in environment.items() if not name.startswith("GIT_")} | _LOCKED_DOWN
+        self._environment = {
+            name: value for name, value in environment.items() if not name.startswith("GIT_")
+        } | _LOCKED_DOWN
         self._trusted = [str(top), str(top / ".git")] if _is_ours(top) else user_settings(environment).safe_directories
         self._batch: subprocess.Popen[bytes] | None = None
         self.tree = lru_cache(maxsize=8192)(self._tree)
@@ -106,7 +118,9 @@ class Repository:
         """The repository itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Ends the reading process."""
         if self._batch is not None:
             _end(self._batch)
@@ -120,7 +134,9 @@ class Repository:
             try:
                 known[name] = commits.parse(name, raw)
             except commits.NotACommit as error:
-                raise GitFailed(f"commit {name} is not readable: {error}", fix="restore the repository from a good copy") from error
+                raise GitFailed(
+                    f"commit {name} is not readable: {error}", fix="restore the repository from a good copy"
+                ) from error
         missing = frozenset(parent for commit in known.values() for parent in commit.parents if parent not in known)
         return History(names[0], known, self._changes(known), missing)
 
@@ -132,10 +148,15 @@ class Repository:
         """A commit's raw bytes."""
         return next(self._many([commit_id], b"commit"))
 
-    def bundle(self, revision: str) -> bytes:
-        """A git bundle of all that `revision` reaches, packed on one thread so that it is the same each time."""
-        command = ["-c", "pack.threads=1", "-c", "core.compression=9", "-c", "pack.window=10", "bundle", "create", "--quiet", "-", revision]
-        return self._run(*command)
+    def bundle(self, commit_id: str) -> bytes:
+        """A git bundle of all that a commit reaches, as branch `main` (gitformat-bundle, version 2, or 3 for SHA-256).
+
+        Packed anew on one thread: the bytes depend on the history, not on how this clone stores it.
+        """
+        pack = self._run("pack-objects", "--revs", "--stdout", "--threads=1", "--no-reuse-delta", "--no-reuse-object", "--delta-base-offset", "-q",
+                         given=f"{commit_id}\n".encode())  # fmt: skip
+        head = "# v2 git bundle\n" if len(commit_id) == 40 else "# v3 git bundle\n@object-format=sha256\n"
+        return f"{head}{commit_id} refs/heads/main\n{commit_id} HEAD\n\n".encode() + pack
 
     def work_tree_differences(self, files: Sequence[File]) -> tuple[WorkTreeFile, ...]:
         """Files under control whose copy on disk is not the committed one; CRLF for LF is no difference.
@@ -158,7 +179,9 @@ class Repository:
         shown = self._run("rev-list", "--end-of-options", revision, "--")
         names = shown.decode("ascii", "replace").split()
         if not names or not all(_OBJECT_ID.fullmatch(name) for name in names):
-            raise GitFailed("git named no commits, or something that is no commit", fix="check the repository with `git fsck`")
+            raise GitFailed(
+                "git named no commits, or something that is no commit", fix="check the repository with `git fsck`"
+            )
         return names
 
     def _changes(self, known: Mapping[str, Commit]) -> dict[str, tuple[tuple[Change, ...], ...]]:
@@ -182,15 +205,39 @@ class Repository:
         process = self._start("diff-tree", "--stdin", "--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff",
                               "--no-textconv", "--no-relative", "--ignore-submodules=none", "--", *_WATCHED)  # fmt: skip
         assert process.stdin and process.stdout
-        asked = (b"".join(f"{old} {new}\n".encode() for old, new in pairs[at : at + _AT_ONCE]) + b"end\n" for at in range(0, len(pairs), _AT_ONCE))
+        asked = (
+            b"".join(f"{old} {new}\n".encode() for old, new in pairs[at : at + _AT_ONCE]) + b"end\n"
+            for at in range(0, len(pairs), _AT_ONCE)
+        )
         try:
             for batch_at, request in zip(range(0, len(pairs), _AT_ONCE), asked, strict=True):
                 process.stdin.write(request)
                 process.stdin.flush()
-                yield from _parsed(_until_end(process.stdout), pairs[batch_at : batch_at + _AT_ONCE])
+                yield from _parsed(self._until_end(process), pairs[batch_at : batch_at + _AT_ONCE])
+            self._finish(process)
         except BrokenPipeError:
-            pass
+            self._finish(process)
+            raise _ended_early("comparing commits") from None
+        finally:
+            _end(process)
+
+    def _until_end(self, process: subprocess.Popen[bytes]) -> bytes:
+        """What git prints up to the echo of our own `end` line: diff-tree repeats lines that are no ids, and flushes.
+
+        Each row has two NULs, after its modes and after its path: while their number is odd we are inside a path,
+        which may itself hold a line `end`.
+        """
+        assert process.stdout
+        lines: list[bytes] = []
+        nulls = 0
+        for line in process.stdout:
+            nulls += line.count(b"\0")
+            if nulls % 2 == 0 and (line == b"end\n" or line.endswith(b"\0end\n")):
+                lines.append(line[: -len(b"end\n")])
+                return b"".join(lines)
+            lines.append(line)
         self._finish(process)
+        raise _ended_early("comparing commits")
 
     def _many(self, names: Sequence[str], kind: bytes) -> Iterator[bytes]:
         """The objects of these names, in order. Asks in lots, so that many cost little more than one."""
@@ -205,48 +252,82 @@ class Repository:
                     yield self._object(process.stdout, name, kind)
         except BrokenPipeError:
             self._finish(process)
+            raise _ended_early("reading objects") from None
 
     def _object(self, stream: IO[bytes], name: str, kind: bytes) -> bytes:
         header = stream.readline().split()
         if header[1:] == [b"missing"]:
-            raise HistoryIncomplete(f"the object {name} is missing", fix="fetch the whole history (`git fetch --unshallow`), or restore the repository from a good copy")
+            raise HistoryIncomplete(
+                f"the object {name} is missing",
+                fix="fetch the whole history (`git fetch --unshallow`), or restore the repository from a good copy",
+            )
         if len(header) != 3:
             assert self._batch
             self._finish(self._batch)
-            raise GitFailed(f"git ended while reading the object {name}", fix="check the repository with `git fsck`")
+            raise _ended_early(f"reading the object {name}")
         size = int(header[2])
         if size > _LARGEST_BLOB:
             _skip(stream, size)
             stream.read(1)
-            raise GitFailed(f"the object {name} has {size} bytes, over 64 MiB", fix="keep files of that size outside sops/")
+            raise FileTooLarge(
+                f"the object {name} has {size} bytes, over 64 MiB", fix="keep files of that size outside sops/"
+            )
         content = stream.read(size)
         stream.read(1)
         _prove(name, header[1], content)
         if header[1] != kind:
-            raise ObjectDamaged(f"the object {name} is a {header[1].decode()}, not a {kind.decode()}", fix="restore the repository from a good copy")
+            raise ObjectDamaged(
+                f"the object {name} is a {header[1].decode()}, not a {kind.decode()}",
+                fix="restore the repository from a good copy",
+            )
         return content
 
     def _tree(self, tree_id: str) -> tuple[TreeEntry, ...]:
         """The rows of a tree."""
         content = next(self._many([tree_id], b"tree"))
         rows = _TREE_ENTRY[len(tree_id)].findall(content)
-        if sum(len(mode) + len(name) + len(tree_id) // 2 + 2 for mode, name, _ in rows) != len(content):
-            raise ObjectDamaged(f"the tree {tree_id} is not readable", fix="restore the repository from a good copy")
+        names = [name for _, name, _ in rows]
+        is_whole = sum(len(mode) + len(name) + len(tree_id) // 2 + 2 for mode, name, _ in rows) == len(content)
+        # git writes no such tree; where one stands, git and others would read different files out of it
+        if (
+            not is_whole
+            or len(set(names)) != len(names)
+            or any(b"/" in name or name in (b".", b"..") for name in names)
+        ):
+            raise ObjectDamaged(
+                f"the tree {tree_id} is not readable, or has a name twice",
+                fix="restore the repository from a good copy",
+            )
         return tuple(TreeEntry(mode.decode().zfill(6), name, entry.hex()) for mode, name, entry in rows)
 
     def _command(self, *words: str) -> list[str]:
         settings = [*_SETTINGS, *(f"safe.directory={place}" for place in self._trusted)]
-        return ["git", "--no-pager", "-C", str(self.top), *(word for setting in settings for word in ("-c", setting)), *words]
+        return [
+            "git",
+            "--no-pager",
+            "-C",
+            str(self.top),
+            *(word for setting in settings for word in ("-c", setting)),
+            *words,
+        ]
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(self._command(*words), env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            return subprocess.Popen(
+                self._command(*words),
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
         except OSError as error:
             raise _no_git(error) from error
 
-    def _run(self, *words: str) -> bytes:
+    def _run(self, *words: str, given: bytes = b"") -> bytes:
         try:
-            done = subprocess.run(self._command(*words), env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+            done = subprocess.run(
+                self._command(*words), env=self._environment, input=given, capture_output=True, check=False
+            )
         except OSError as error:
             raise _no_git(error) from error
         if done.returncode:
@@ -259,22 +340,15 @@ class Repository:
             process.stdin.close()
         complaint = process.stderr.read()
         if process.wait() != 0:
-            raise _failed(self.top, str(process.args[-1]) if isinstance(process.args, list) else "git", complaint)
+            raise _failed(self.top, "cat-file" if process is self._batch else "diff-tree", complaint)
 
 
 def _trees_of_parents(commit: Commit, known: Mapping[str, Commit], empty: str) -> list[str]:
     return [known[parent].tree for parent in commit.parents if parent in known] or [empty]
 
 
-def _until_end(stream: IO[bytes]) -> bytes:
-    """What git prints up to the echo of our own `end` line: diff-tree repeats lines that are no ids, and flushes."""
-    lines: list[bytes] = []
-    for line in stream:
-        if line == b"end\n" or line.endswith(b"\0end\n"):
-            lines.append(line[: -len(b"end\n")])
-            return b"".join(lines)
-        lines.append(line)
-    raise GitFailed("git ended while comparing commits", fix="check the repository with `git fsck`")
+def _ended_early(doing: str) -> GitFailed:
+    return GitFailed(f"git ended while {doing}", fix="check the repository with `git fsck`")
 
 
 def _parsed(printed: bytes, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
@@ -283,25 +357,32 @@ def _parsed(printed: bytes, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[
     for old, new in pairs:
         head = f"{old} {new}\n".encode()
         if not printed.startswith(head, at):
-            raise GitFailed("git did not answer what it was asked about two commits", fix="check the repository with `git fsck`")
+            raise GitFailed(
+                "git did not answer what it was asked about two commits", fix="check the repository with `git fsck`"
+            )
         at += len(head)
         found: list[Change] = []
         while printed.startswith(b":", at):
             middle = printed.index(b"\0", at)
             end = printed.index(b"\0", middle + 1)
             _, _, before, after, _ = printed[at:middle].decode("ascii").split(" ")
-            path = printed[middle + 1 : end].decode("utf-8", "backslashreplace")
+            path = controlled.shown(printed[middle + 1 : end])
             found.append(Change(path, before if before.strip("0") else None, after if after.strip("0") else None))
             at = end + 1
         yield tuple(found)
     if at != len(printed):
-        raise GitFailed("git answered more than it was asked about two commits", fix="check the repository with `git fsck`")
+        raise GitFailed(
+            "git answered more than it was asked about two commits", fix="check the repository with `git fsck`"
+        )
 
 
 def _prove(name: str, kind: bytes, content: bytes) -> None:
     hasher = hashlib.sha1 if len(name) == 40 else hashlib.sha256
     if hasher(b"%s %d\0" % (kind, len(content)) + content).hexdigest() != name:
-        raise ObjectDamaged(f"the content of the object {name} is not what its name says", fix="the disk or somebody changed it: restore the repository from a good copy")
+        raise ObjectDamaged(
+            f"the content of the object {name} is not what its name says",
+            fix="the disk or somebody changed it: restore the repository from a good copy",
+        )
 
 
 def _skip(stream: IO[bytes], size: int) -> None:
@@ -315,24 +396,78 @@ def _is_ours(top: Path) -> bool:
     return all(place.stat().st_uid == os.geteuid() for place in (top, git_folder) if place.exists())
 
 
+def create(folder: Path, pack: bytes, tip: str, environment: Mapping[str, str]) -> None:
+    """Makes a repository of a pack, its branch `main` at `tip` and checked out. Raises GitFailed."""
+    at = ("-C", str(folder))
+    _alone(environment, "init", "--quiet", "--initial-branch=main", "--template=", str(folder))
+    _alone(environment, *at, "index-pack", "--stdin", given=pack)
+    _alone(environment, *at, "update-ref", "refs/heads/main", tip)
+    _alone(environment, *at, "reset", "--quiet", "--hard", tip)
+
+
+def bundle_problems(bundle: Path, commit_id: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """What is wrong with a bundle that should hold the whole history of a commit; its objects are all hashed anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        top = Path(folder)
+        try:
+            kind = ["--object-format=sha256"] if len(commit_id) == 64 else []
+            _alone(environment, "init", "--quiet", "--bare", *kind, folder)
+            _alone(environment, "-C", folder, "bundle", "unbundle", str(bundle.resolve()))
+            with Repository(top, environment) as repository:
+                history = repository.read(commit_id)
+        except QmdocError as error:
+            return (f"the history in {bundle.name} does not open: {error.message}",)
+    return (f"the history in {bundle.name} is not whole",) if history.missing else ()
+
+
+def _alone(environment: Mapping[str, str], *words: str, given: bytes = b"") -> bytes:
+    """Runs git where there is no repository to trust yet."""
+    locked = {name: value for name, value in environment.items() if not name.startswith("GIT_")} | _LOCKED_DOWN
+    try:
+        done = subprocess.run(["git", *words], env=locked, input=given, capture_output=True, check=False)
+    except OSError as error:
+        raise _no_git(error) from error
+    if done.returncode:
+        raise _failed(Path("."), words[-2], done.stderr)
+    return done.stdout
+
+
+def work_tree_files(top: Path, folder: str) -> dict[str, tuple[str, bytes]]:
+    """The files below a folder of a work tree, with git's mode and their content; links are kept as links."""
+    return {path: (_mode(place), _content(place)) for path, place in _on_disk(top, (folder,), ())}
+
+
 def _on_disk(top: Path, folders: Iterable[str], names: Iterable[str]) -> Iterator[tuple[str, Path]]:
     for name in names:
         if (top / name).is_symlink() or (top / name).exists():
             yield name, top / name
     for folder in folders:
-        for where, _, inside in os.walk(top / folder):
-            for name in inside:
+        for where, inner, inside in os.walk(top / folder):
+            linked = [name for name in inner if (Path(where) / name).is_symlink()]
+            for name in sorted([*inside, *linked]):
                 place = Path(where) / name
-                yield place.relative_to(top).as_posix(), place
+                yield controlled.shown(os.fsencode(place.relative_to(top))), place
+
+
+def _mode(place: Path) -> str:
+    mode = place.lstat().st_mode
+    if stat.S_ISREG(mode):
+        return "100755" if mode & stat.S_IXUSR else "100644"
+    return "120000" if stat.S_ISLNK(mode) else "160000"
+
+
+def _content(place: Path) -> bytes:
+    kind = _mode(place)
+    if kind == "120000":
+        return os.fsencode(os.readlink(place))
+    return place.read_bytes() if kind.startswith("100") else b""
 
 
 def _holds(place: Path, file: File) -> bool:
-    mode = place.lstat().st_mode
-    if stat.S_ISLNK(mode):
-        return file.mode == "120000" and _blob_id(os.fsencode(os.readlink(place)), file.blob) == file.blob
-    if not stat.S_ISREG(mode) or not file.is_plain:
+    kind = _mode(place)
+    if kind.startswith("100") != file.is_plain or kind == "160000" or place.lstat().st_size > _LARGEST_BLOB:
         return False
-    content = place.read_bytes()
+    content = _content(place)
     return file.blob in (_blob_id(content, file.blob), _blob_id(content.replace(b"\r\n", b"\n"), file.blob))
 
 
@@ -355,15 +490,37 @@ def _no_git(error: OSError) -> GitFailed:
     return GitFailed(f"git could not be started: {error}", fix="install git 2.36 or later")
 
 
-def _failed(top: Path, verb: str, complaint: bytes) -> GitFailed:
+def _failed(top: Path, verb: str, complaint: bytes) -> QmdocError:
     """The error that git's own complaint amounts to, in plain words."""
-    said = complaint.decode("utf-8", "backslashreplace").strip()
+    lines = complaint.decode("utf-8", "backslashreplace").strip().splitlines()
+    said = "\n".join(line for line in lines if not line.startswith("warning:"))
     if "dubious ownership" in said or "unsafe repository" in said:
-        return GitFailed(f"the repository {top} belongs to another user, and git refuses it", fix=f"if you trust it, say so: git config --global --add safe.directory {top}")
+        return GitFailed(
+            f"the repository {top} belongs to another user, and git refuses it",
+            fix=f"if you trust it, say so: git config --global --add safe.directory {top}",
+        )
     if "not a git repository" in said:
-        return NoRepository(f"{top} is not in a git repository", fix="go to the programme's repository, or name it with --repo")
+        return NoRepository(
+            f"{top} is not in a git repository", fix="go to the programme's repository, or name it with --repo"
+        )
     if "bad revision" in said or "ambiguous argument" in said or "unknown revision" in said:
-        return NoRepository("the repository has no commit yet, or not the one that was asked for", fix="commit the first documents, or name an existing commit")
-    if "bad object" in said or "missing" in said or "unable to read" in said or "could not read" in said or "Could not read" in said:
-        return HistoryIncomplete(f"git can't read the whole history: {said.splitlines()[0]}", fix="fetch it whole (`git fetch --unshallow`), or restore the repository from a good copy")
-    return GitFailed(f"git {verb} failed: {said.splitlines()[0] if said else 'without a word'}", fix="check the repository with `git fsck`")
+        return NoRepository(
+            "the repository has no commit yet, or not the one that was asked for",
+            fix="commit the first documents, or name an existing commit",
+        )
+    if (
+        "promisor" in said
+        or "bad object" in said
+        or "missing" in said
+        or "unable to read" in said
+        or "could not read" in said
+        or "Could not read" in said
+    ):
+        return HistoryIncomplete(
+            f"git can't read the whole history: {said.splitlines()[0]}",
+            fix="fetch it whole (`git fetch --unshallow`), or restore the repository from a good copy",
+        )
+    return GitFailed(
+        f"git {verb} failed: {said.splitlines()[0] if said else 'without a word'}",
+        fix="check the repository with `git fsck`",
+    )

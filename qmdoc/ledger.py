@@ -7,7 +7,7 @@ force. `Ledger` is what is known at the end of the walk; for a day in the past t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from qmdoc.controlled import Content, Holdings
@@ -144,7 +144,8 @@ class PendingAuthority:
 class Ledger:
     """All that the mainline proves up to its last landing; everything in the order in which it landed.
 
-    `root` is the tree of the last landing, `holdings` what it holds under sops/; both are empty before the first.
+    `root` is the tree of the last landing, `holdings` what it holds under sops/; both are empty before the first. `held`
+    has every content of a document that main has ever held.
     """
 
     trust_root: str
@@ -162,6 +163,7 @@ class Ledger:
     proposals: Mapping[str, Proposal]
     irregularities: tuple[Irregularity, ...]
     catalogue_history: Mapping[str, tuple[str, ...]]
+    held: Mapping[str, tuple[Content, ...]] = field(default_factory=dict)
 
     @property
     def authority(self) -> Authority:

@@ -25,7 +25,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from qmdoc.model import Fault, is_unprintable
+from qmdoc.model import UNPRINTABLE, Fault, is_unprintable
 
 MYST_EXTENSIONS: tuple[str, ...] = ()
 LINK_SCHEMES = ("http", "https", "mailto")
@@ -85,6 +85,8 @@ LINK_FIX = {
 }
 LOCAL_VALUE = re.compile(r"\\?\[\\?\[\s*local\s*:[ \t]*(.*?)[ \t]*(?:\\?\]\\?\]|$)", re.IGNORECASE | re.MULTILINE)
 LINE_SEPARATORS = "\u2028\u2029"
+# Python, YAML or a browser would read more into these than a reader sees; tab and line feed are plain.
+_CONTROL = re.compile(f"{UNPRINTABLE.pattern}|[{LINE_SEPARATORS}]")
 SAFE_TOKENS = frozenset(
     re.findall(
         r"\w+",
@@ -182,19 +184,14 @@ def neutralised(body: str) -> str:
 
 
 def _without_controls(text: str) -> str:
-    return "".join("\ufffd" if _is_control(character) else character for character in text)
-
-
-def _is_control(character: str) -> bool:
-    """Whether Python, YAML or a browser would read more into it than a reader sees; tab and line feed are plain."""
-    return character not in "\n\t" and (is_unprintable(character) or character in LINE_SEPARATORS)
+    return _CONTROL.sub("\ufffd", text)
 
 
 def _control_faults(body: str, first_line: int) -> list[Fault]:
     return [
         Fault(first_line + number, f"hidden character U+{ord(character):04X}", "delete it")
         for number, line in enumerate(body.split("\n"))
-        for character in dict.fromkeys(filter(_is_control, line))
+        for character in dict.fromkeys(_CONTROL.findall(line))
     ]
 
 

@@ -30,6 +30,17 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+class Topic(StrEnum):
+    """What a finding is about: the rows of the readiness table."""
+
+    DOCUMENTS = "documents"
+    SIGN_OFFS = "sign-offs"
+    REVIEWS = "reviews"
+    COVERAGE = "coverage"
+    TRAINING = "training"
+    INTEGRITY = "integrity"
+
+
 class Status(StrEnum):
     """Where a document stands on a day (DESIGN.md §3.5)."""
 

@@ -87,11 +87,14 @@ class State:
     @property
     def texts(self) -> tuple[Document, ...]:
         """The text in force and the readable text on main, each once: both are judged."""
-        on_main = (self.on_main,) if isinstance(self.on_main, Document) else ()
-        if self.text is None:
-            return on_main
-        same = self.proposed is None
-        return (self.text,) if same or not on_main else (self.text, *on_main)
+        on_main = self.on_main if isinstance(self.on_main, Document) else None
+        is_same = (
+            self.text is not None
+            and on_main is not None
+            and self.proposed is None
+            and on_main.version == self.text.version
+        )
+        return tuple(text for text in (self.text, None if is_same else on_main) if text is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,11 @@ class Register:
     def authority(self) -> Authority:
         """The authority in force."""
         return self.ledger.authority
+
+    @property
+    def binding(self) -> Mapping[str, tuple[str, ...]]:
+        """The catalogues that bind this programme, each with the clauses to begin from; no clause means the whole."""
+        return self.authority.policy.binding(catalogue.id for catalogue in self.catalogues)
 
     def state(self, number: str) -> State | None:
         """The state of a document."""
@@ -150,12 +158,21 @@ class Audit:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def on(day: date, *, ledger: Ledger, objects: Objects, work_tree: tuple[WorkTreeFile, ...] = (), lost_tip: str | None = None) -> Register:
+def on(
+    day: date,
+    *,
+    ledger: Ledger,
+    objects: Objects,
+    work_tree: tuple[WorkTreeFile, ...] = (),
+    lost_tip: str | None = None,
+) -> Register:
     """The register as it stood on a day that the ledger reaches."""
-    read = lru_cache(maxsize=None)(lambda path, blob: documents.parse(path, objects.blob(blob)))
+    read = lru_cache(maxsize=None)(lambda path, blob: documents.read(objects, path, blob))
     numbers = sorted({*ledger.holdings.documents, *ledger.approvals})
     files = [*ledger.holdings.files.values()]
-    records = {file.path: file for file in controlled.every_file(objects, ledger.root, "records")} if ledger.root else {}
+    records = (
+        {file.path: file for file in controlled.every_file(objects, ledger.root, "records")} if ledger.root else {}
+    )
     catalogues, unreadable = _catalogues(ledger, objects)
     staff = records.get(staff_records.PATH)
     return Register(
@@ -165,11 +182,21 @@ def on(day: date, *, ledger: Ledger, objects: Objects, work_tree: tuple[WorkTree
         nameless=tuple(_nameless(files, objects)),
         catalogues=catalogues,
         unreadable_standards=unreadable,
-        earlier_catalogues={path: _earlier(path, blobs, objects) for path, blobs in ledger.catalogue_history.items()},
+        earlier_catalogues={
+            path: _earlier(path, blobs, ledger, objects) for path, blobs in ledger.catalogue_history.items()
+        },
         strays=tuple(file for file in files if _is_stray(file, ledger)),
         staff=staff_records.parse(objects.blob(staff.blob)) if staff and staff.is_plain else Staff(),
-        deviations={path: _text(objects, file) for path, file in records.items() if path.startswith(_DEVIATIONS) and file.is_plain},
-        attachments={file.path: objects.blob(file.blob) for file in files if file.path.endswith((".dot", ".svg")) and file.is_plain and _owner(file)},
+        deviations={
+            path: _text(objects, file)
+            for path, file in records.items()
+            if path.startswith(_DEVIATIONS) and file.is_plain
+        },
+        attachments={
+            file.path: objects.blob(file.blob)
+            for file in files
+            if file.path.lower().endswith((".dot", ".svg")) and file.is_plain and _owner(file)
+        },
         work_tree=work_tree,
         lost_tip=lost_tip,
     )
@@ -205,7 +232,9 @@ def _state(number: str, day: date, ledger: Ledger, read: Callable[[str, str], Do
     )
 
 
-def _status(effective: Approval | None, ahead: Approval | None, review: ReviewCalendar | None, day: date, *, is_withdrawn: bool) -> Status:
+def _status(
+    effective: Approval | None, ahead: Approval | None, review: ReviewCalendar | None, day: date, *, is_withdrawn: bool
+) -> Status:
     if effective and review:
         return Status.REVIEW_OVERDUE if day > review.due else Status.EFFECTIVE
     if is_withdrawn:
@@ -253,7 +282,7 @@ def _nameless(files: list[File], objects: Objects) -> list[Unreadable]:
     for file in sorted(files):
         is_elsewhere = file.path.startswith((AUTHORITY, STANDARDS)) or is_readme(file.path) or _owner(file)
         if file.path.endswith(".md") and not is_elsewhere and file.is_plain:
-            found = documents.parse(file.path, objects.blob(file.blob))
+            found = documents.read(objects, file.path, file.blob)
             if isinstance(found, Unreadable):
                 rows.append(found)
     return rows
@@ -280,15 +309,18 @@ def _is_stray(file: File, ledger: Ledger) -> bool:
 
 
 def _catalogues(ledger: Ledger, objects: Objects) -> tuple[tuple[Catalogue, ...], tuple[UnreadableStandard, ...]]:
-    files = [file for file in ledger.holdings.under(STANDARDS) if file.path.endswith(standards.SUFFIX) and file.is_plain]
+    files = [
+        file for file in ledger.holdings.under(STANDARDS) if file.path.endswith(standards.SUFFIX) and file.is_plain
+    ]
     found = [standards.read(file.path, objects.blob(file.blob)) for file in files]
     good = tuple(each for each in found if isinstance(each, Catalogue))
     return good, tuple(each for each in found if isinstance(each, UnreadableStandard))
 
 
-def _earlier(path: str, blobs: tuple[str, ...], objects: Objects) -> tuple[Catalogue, ...]:
+def _earlier(path: str, blobs: tuple[str, ...], ledger: Ledger, objects: Objects) -> tuple[Catalogue, ...]:
     """The catalogue as main held it before, as far as it could be read."""
-    found = [standards.read(path, objects.blob(blob)) for blob in blobs[:-1]]
+    now = ledger.holdings.files.get(path)
+    found = [standards.read(path, objects.blob(blob)) for blob in blobs if not now or blob != now.blob]
     return tuple(each for each in found if isinstance(each, Catalogue))
 
 

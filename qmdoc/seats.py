@@ -8,7 +8,9 @@ from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Seat
 
 
-def fill(seats: tuple[Seat, ...], sign_offs: list[SignOff], *, authors: frozenset[str], has_unknown_editors: bool) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
+def fill(
+    seats: tuple[Seat, ...], sign_offs: list[SignOff], *, authors: frozenset[str], has_unknown_editors: bool
+) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
     """Puts distinct persons into seats; any assignment that fills the most will do (augmenting paths)."""
     chairs = [seat for seat in seats for _ in range(seat.count)]
     taken: dict[int, SignOff] = {}
@@ -30,21 +32,39 @@ def fill(seats: tuple[Seat, ...], sign_offs: list[SignOff], *, authors: frozense
 
     for person in dict.fromkeys(each.signer for each in sign_offs):
         place(person, set())
-    empty = tuple(_empty(seat, [taken[at] for at, chair in enumerate(chairs) if chair is seat and at in taken], sign_offs, authors, has_unknown_editors) for seat in seats)
-    return tuple(dict.fromkeys(taken[at] for at in sorted(taken))), tuple(each for each in empty if each.filled < each.seat.count)
+    empty = tuple(
+        _empty(
+            seat,
+            [taken[at] for at, chair in enumerate(chairs) if chair is seat and at in taken],
+            sign_offs,
+            authors,
+            has_unknown_editors,
+        )
+        for seat in seats
+    )
+    return tuple(dict.fromkeys(taken[at] for at in sorted(taken))), tuple(
+        each for each in empty if each.filled < each.seat.count
+    )
 
 
 def is_revoked(sign_off: SignOff, rows: list[SignOff], number: str, digest: str) -> bool:
     """Whether its own signer took a sign-off of this content back later."""
     return any(
-        each.meaning is Meaning.REVOKE and each.signer == sign_off.signer and each.signs(number, digest) and rows.index(each) > rows.index(sign_off)
+        each.meaning is Meaning.REVOKE
+        and each.signer == sign_off.signer
+        and each.signs(number, digest)
+        and rows.index(each) > rows.index(sign_off)
         for each in rows
     )
 
 
-def _empty(seat: Seat, filled: list[SignOff], sign_offs: list[SignOff], authors: frozenset[str], has_unknown_editors: bool) -> EmptySeat:
+def _empty(
+    seat: Seat, filled: list[SignOff], sign_offs: list[SignOff], authors: frozenset[str], has_unknown_editors: bool
+) -> EmptySeat:
     because = ""
-    present = [each for each in sign_offs if each.role == seat.role and each.meaning is seat.meaning and each not in filled]
+    present = [
+        each for each in sign_offs if each.role == seat.role and each.meaning is seat.meaning and each not in filled
+    ]
     if seat.independent and present and has_unknown_editors:
         because = "it was edited by somebody unknown, so nobody can be shown to be independent"
     elif seat.independent and (own := next((each for each in present if each.signer in authors), None)):

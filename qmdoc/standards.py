@@ -89,7 +89,14 @@ def _misnamed(path: str, catalogue: Catalogue, node: strict_yaml.Node) -> tuple[
     name = path.rpartition("/")[2].removesuffix(SUFFIX)
     if name == catalogue.id:
         return ()
-    return (Fault(strict_yaml.line_of(node, ["id"]), f"`id` is `{catalogue.id}`, but the file is named {name}{SUFFIX}", "make the two the same", "id"),)
+    return (
+        Fault(
+            strict_yaml.line_of(node, ["id"]),
+            f"`id` is `{catalogue.id}`, but the file is named {name}{SUFFIX}",
+            "make the two the same",
+            "id",
+        ),
+    )
 
 
 def _twice(catalogue: Catalogue, node: strict_yaml.Node) -> tuple[Fault, ...]:
@@ -97,6 +104,10 @@ def _twice(catalogue: Catalogue, node: strict_yaml.Node) -> tuple[Fault, ...]:
     faults = []
     for at, clause in enumerate(catalogue.clauses):
         if clause.id in seen:
-            faults.append(Fault(strict_yaml.line_of(node, ["clauses", at]), f"the clause `{clause.id}` is listed twice", "keep one"))
+            faults.append(
+                Fault(
+                    strict_yaml.line_of(node, ["clauses", at]), f"the clause `{clause.id}` is listed twice", "keep one"
+                )
+            )
         seen.add(clause.id)
     return tuple(faults)

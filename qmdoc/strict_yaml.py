@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from qmdoc.model import Fault
 
 MAX_DEPTH = 20
+MAX_KEYS = 2000  # in one list of keys: looking them up costs their number squared, and nobody writes so many
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -78,7 +79,9 @@ def read(text: str, *, first_line: int = 1) -> Node:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         line = first_line + (mark.line if mark else 0)
-        raise NotReadable(line, f"this is not valid YAML: {problem}", "correct the line, or put the text in quotes") from None
+        raise NotReadable(
+            line, f"this is not valid YAML: {problem}", "correct the line, or put the text in quotes"
+        ) from None
     if not events:
         raise NotReadable(first_line, "nothing is written here", "write `key: value` lines")
     reader = _Reader(events, first_line)
@@ -102,20 +105,24 @@ class _Reader:
     def node(self, depth: int) -> Node:
         event = self.events[self.position]
         self.position += 1
-        line = self.first_line + event.start_mark.line
+        line = self.first_line + (event.start_mark.line if event.start_mark else 0)
         self._refuse(event, line, depth)
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, line, bool(event.style))
         if isinstance(event, yaml.SequenceStartEvent):
             return Listing(tuple(self._until(yaml.SequenceEndEvent, depth)), line)
         children = list(self._until(yaml.MappingEndEvent, depth))
+        if len(children) > 2 * MAX_KEYS:
+            raise NotReadable(line, f"there are more than {MAX_KEYS} keys here", "keep what belongs here")
         pairs: list[tuple[Scalar, Node]] = []
         repeated: list[Fault] = []
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
                 raise NotReadable(key.line, "a key must be a word", "write `word: value`")
             if any(key.text == known.text for known, _ in pairs):
-                repeated.append(Fault(key.line, f"the key `{key.text}` is given twice", "keep one of the two lines", key.text))
+                repeated.append(
+                    Fault(key.line, f"the key `{key.text}` is given twice", "keep one of the two lines", key.text)
+                )
                 continue
             pairs.append((key, value))
         return Mapping(tuple(pairs), line, tuple(repeated))
@@ -127,9 +134,11 @@ class _Reader:
 
     def _refuse(self, event: yaml.Event, line: int, depth: int) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise NotReadable(line, "anchors (&) and aliases (*) are not read here", "write the value out, or put it in quotes")
-        if getattr(event, "tag", None):
-            raise NotReadable(line, f"the tag `{event.tag}` is not read here", "take out the word that begins with `!`")
+            raise NotReadable(
+                line, "anchors (&) and aliases (*) are not read here", "write the value out, or put it in quotes"
+            )
+        if tag := getattr(event, "tag", None):
+            raise NotReadable(line, f"the tag `{tag}` is not read here", "take out the word that begins with `!`")
         if depth > MAX_DEPTH:
             raise NotReadable(line, f"the lists and keys are nested more than {MAX_DEPTH} deep", "write it flatter")
 
@@ -206,7 +215,15 @@ def _fault(shape: type[BaseModel], node: Node, details: ErrorDetails) -> Fault:
 def _shown(found: object) -> str:
     if found is None or found == "":
         return "empty"
-    text = found if isinstance(found, str) else "a list" if isinstance(found, list) else "a set of keys" if isinstance(found, dict) else str(found)
+    text = (
+        found
+        if isinstance(found, str)
+        else "a list"
+        if isinstance(found, list)
+        else "a set of keys"
+        if isinstance(found, dict)
+        else str(found)
+    )
     return f"`{text}`" if isinstance(found, str) else text
 
 

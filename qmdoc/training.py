@@ -55,7 +55,16 @@ def _of(state: State, readers: list[_Reader], register: Register) -> list[Attest
         return []
     digest, due = state.effective.digest, state.effective.day + timedelta(days=training.within)
     return [
-        Attestation(reader.id, reader.name, roles, state.id, digest, training.kind, due, _signed(reader.id, state.id, digest, register))
+        Attestation(
+            reader.id,
+            reader.name,
+            roles,
+            state.id,
+            digest,
+            training.kind,
+            due,
+            _signed(reader.id, state.id, digest, register),
+        )
         for reader in readers
         if (roles := tuple(role for role in reader.roles if role in training.roles))
     ]
@@ -63,7 +72,11 @@ def _of(state: State, readers: list[_Reader], register: Register) -> list[Attest
 
 def _readers(register: Register) -> list[_Reader]:
     """People of the authority and of the staff list who are there on the day; the authority's row counts for both."""
-    people = {number: _Reader(number, person.name, person.roles) for number, person in register.authority.people.items() if person.is_active(register.as_of)}
+    people = {
+        number: _Reader(number, person.name, person.roles)
+        for number, person in register.authority.people.items()
+        if person.is_active(register.as_of)
+    }
     for member in register.staff.members:
         if member.is_active(register.as_of) and member.id not in people:
             people[member.id] = _Reader(member.id, member.name, member.roles)
@@ -72,6 +85,13 @@ def _readers(register: Register) -> list[_Reader]:
 
 def _signed(person: str, document: str, digest: str, register: Register) -> SignOff | None:
     return next(
-        (each for each in register.sign_offs if each.is_accepted and each.meaning is Meaning.TRAINING and each.signer == person and each.signs(document, digest)),
+        (
+            each
+            for each in register.sign_offs
+            if each.is_accepted
+            and each.meaning is Meaning.TRAINING
+            and each.signer == person
+            and each.signs(document, digest)
+        ),
         None,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import lru_cache
 
 from qmdoc import commits as raw_commits
@@ -26,14 +26,15 @@ from qmdoc.ledger import (
     Withdrawal,
     in_force,
 )
-from qmdoc.model import Assurance, Change, Commit, History, Meaning, Objects, Outcome, day_of
+from qmdoc.markup import LOCAL_VALUE
+from qmdoc.model import DOCUMENT_ID, Assurance, Change, Commit, Fault, History, Meaning, Objects, Outcome, day_of
 from qmdoc.signing import acceptance, sshsig, statement
 from qmdoc.signing import authority as authorities
 from qmdoc.signing.acceptance import LEEWAY, SignOff, Standing
 from qmdoc.signing.authority import Authority, UnreadableAuthority
 
 _TRUST_ROOT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})(?::sha256:([0-9a-f]{64}))?")
-_LOCAL_VALUE = "[[local:"
+_MAY_REFER = re.compile(r"\][(:\[]|<|\{(image|figure)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,37 @@ def ledger(history: History, objects: Objects, *, now: datetime, as_of: date | N
 
     Raises HistoryIncomplete, NoAuthority, TrustRootInvalid, and what reading objects raises.
     """
+    walk, kept = _walked(history, objects, now=now, as_of=as_of, trust_root=trust_root)
+    return walk.result(tuple(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What is known at the end of the mainline, and how a sign-off that came next would be judged."""
+
+    ledger: Ledger
+    _walk: _Walk
+
+    def judge(self, commit: Commit, *, before_signature: bool) -> SignOff:
+        """The verdict on a sign-off as the next commit of the mainline; `before_signature` leaves the signature's rules out."""
+        landing = Landing(commit.id, max(day_of(commit.committer.time), self.ledger.landings[-1].day))
+        standing = self._walk.standing(len(self.ledger.landings), landing, commit)
+        if before_signature:
+            authority = standing.authority
+            relaxed = replace(authority, policy=authority.policy.model_copy(update={"assurance": Assurance.RECORDED}))
+            standing = replace(standing, authorities=(*standing.authorities[:-1], relaxed))
+        return acceptance.judge(commit, standing)
+
+
+def rehearsal(history: History, objects: Objects, *, now: datetime, trust_root: str | None) -> Rehearsal:
+    """A rehearsal at the end of the mainline. Raises what `ledger` raises."""
+    walk, kept = _walked(history, objects, now=now, as_of=None, trust_root=trust_root)
+    return Rehearsal(walk.result(tuple(kept)), walk)
+
+
+def _walked(
+    history: History, objects: Objects, *, now: datetime, as_of: date | None, trust_root: str | None
+) -> tuple[_Walk, list[Landing]]:
     chain = history.first_parents
     start = _start(chain, history, objects, trust_root)
     mainline = chain[chain.index(start) :]
@@ -60,12 +92,13 @@ def ledger(history: History, objects: Objects, *, now: datetime, as_of: date | N
     walk.begin(landings[0], trust_root)
     for number, landing in enumerate(kept):
         walk.land(number, landing)
-    return walk.result(tuple(kept))
+    return walk, kept
 
 
 def _start(chain: list[str], history: History, objects: Objects, trust_root: str | None) -> str:
     """The trust root: as given, or the first mainline commit that holds an authority."""
     if trust_root is None:
+        _prove_whole(chain, history)
         for commit_id in chain:
             tree = history.commits[commit_id].tree
             if controlled.every_file(objects, tree, "sops") and controlled.holdings(objects, tree).under(AUTHORITY):
@@ -74,9 +107,16 @@ def _start(chain: list[str], history: History, objects: Objects, trust_root: str
                           fix="see the promise work with `make demo`, or begin a programme of your own with the files under templates/authority")  # fmt: skip
     match = _TRUST_ROOT.fullmatch(trust_root)
     if not match:
-        raise TrustRootInvalid(f"the trust root `{trust_root}` is no full commit id", fix="give all 40 digits, as the first audit printed them")
+        raise TrustRootInvalid(
+            f"the trust root `{trust_root}` is no full commit id",
+            fix="give all 40 digits, as the first audit printed them",
+        )
     if match[1] not in chain:
-        raise TrustRootInvalid(f"the trust root {match[1]} is not on this mainline", fix="check that this is the programme's repository, and that its history was not replaced")
+        _prove_whole(chain, history)
+        raise TrustRootInvalid(
+            f"the trust root {match[1]} is not on this mainline",
+            fix="check that this is the programme's repository, and that its history was not replaced",
+        )
     return match[1]
 
 
@@ -84,12 +124,17 @@ def _prove_closed(history: History, start: str) -> None:
     """Every parent that is named has been read, but for what lies before the trust root."""
     if not history.missing:
         return
-    before = _reachable([start], history, set())
-    for commit in history.commits.values():
-        gone = [parent for parent in commit.parents if parent in history.missing]
-        if gone and commit.id not in before:
-            raise HistoryIncomplete(f"commit {commit.id[:12]} follows {gone[0][:12]}, which is not here: this is a shallow or damaged copy",
-                                    fix="fetch the whole history: git fetch --unshallow")  # fmt: skip
+    before = set(_reachable([start], history, set()))
+    _prove_whole([each for each in history.commits if each not in before], history)
+
+
+def _prove_whole(commits: Iterable[str], history: History) -> None:
+    """Every parent that these commits name has been read."""
+    for commit in (history.commits[each] for each in commits):
+        for parent in commit.parents:
+            if parent in history.missing:
+                raise HistoryIncomplete(f"commit {commit.id[:12]} follows {parent[:12]}, which is not here: this is a shallow or damaged copy",
+                                        fix="fetch the whole history: git fetch --unshallow")  # fmt: skip
 
 
 def _reachable(tips: Iterable[str], history: History, seen: set[str]) -> list[str]:
@@ -142,34 +187,42 @@ class _Walk:
     signed: dict[str, list[SignOff]] = field(default_factory=dict)
     irregularities: list[Irregularity] = field(default_factory=list)
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    blocks: dict[tuple[str, ...], str] = field(default_factory=dict)
+    blocks: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Remembers what is read often."""
         self.digests = Digests(self.objects)
         self.document: Callable[[str, str], Document | Unreadable] = lru_cache(maxsize=512)(self._document)
+        self.content_at: Callable[[str, str], Content | None] = lru_cache(maxsize=None)(self._content_at)
         self._authorities: dict[tuple[tuple[str, str], ...], Authority | UnreadableAuthority] = {}
         for commit in self.history.commits.values():
             if commit.raw is not None:
                 block = statement.block(raw_commits.split(commit.raw).message)
-                first = self.blocks.get(block)
-                if first is None or self.history.commits[first].committer.time > commit.committer.time:
-                    self.blocks[block] = commit.id
+                self.blocks[block] = (*self.blocks.get(block, ()), commit.id)
 
     def begin(self, landing: Landing, trust_root: str | None) -> None:
         """Reads the authority at the trust root. Raises NoAuthority, TrustRootInvalid."""
         root = controlled.holdings(self.objects, self.history.commits[landing.commit].tree)
         found = self._authority_of(root)
         if not root.under(AUTHORITY):
-            raise NoAuthority(f"the trust root {landing.commit[:12]} holds no authority (no sops/authority/)", fix="name the commit that brought in the authority")
+            raise NoAuthority(
+                f"the trust root {landing.commit[:12]} holds no authority (no sops/authority/)",
+                fix="name the commit that brought in the authority",
+            )
         if isinstance(found, UnreadableAuthority):
             name, fault = found.faults[0]
-            raise NoAuthority(f"the authority at the trust root {landing.commit[:12]} can't be read: {AUTHORITY}{name}, line {fault.line}: {fault.message}", fix=fault.fix)
+            raise NoAuthority(
+                f"the authority at the trust root {landing.commit[:12]} can't be read: {AUTHORITY}{name}, line {fault.line}: {fault.message}",
+                fix=fault.fix,
+            )
         given = _TRUST_ROOT.fullmatch(trust_root or "")
         wanted = given[2] if given else None
         if wanted and wanted != found.digest:
-            raise TrustRootInvalid(f"the trust root {landing.commit[:12]} holds another authority than the one that was given", fix="compare the digest with the one kept outside the repository")
+            raise TrustRootInvalid(
+                f"the trust root {landing.commit[:12]} holds another authority than the one that was given",
+                fix="compare the digest with the one kept outside the repository",
+            )
         self.periods.append(AuthorityPeriod(found, 0, landing.day, landing.commit))
         self.seen.update(_reachable(self.history.commits[landing.commit].parents, self.history, set()))
 
@@ -194,11 +247,13 @@ class _Walk:
         """Notes what main now holds, and returns the numbers of the documents that changed."""
         if before.tree == self.holdings.tree:
             return set()
-        paths = [path for path, _ in controlled.differences(self.objects, before.tree, self.holdings.tree, controlled.TOP)]
+        paths = [
+            path for path, _ in controlled.differences(self.objects, before.tree, self.holdings.tree, controlled.TOP)
+        ]
         touched = {owner for path in paths if (owner := controlled.owner_of(path))}
         for number in touched:
             content = self.holdings.content(number)
-            if content is not None and content not in self.held.get(number, ()):
+            if content is not None and content.is_signable and content not in self.held.get(number, ()):
                 self.held[number] = (*self.held.get(number, ()), content)
             self.held_since[number] = landing.day
         for path in paths:
@@ -218,7 +273,13 @@ class _Walk:
             was = before.document(old)
             for new in come:
                 now = self.holdings.document(new)
-                if was and now and self._is_same_text(was.path, was.blob, now.path, now.blob):
+                if (
+                    was
+                    and now
+                    and was.is_plain
+                    and now.is_plain
+                    and self._is_same_text(was.path, was.blob, now.path, now.blob)
+                ):
                     self.irregularities.append(Irregularity("id-changed", f"{old} was given the new number {new}",
                         f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path, 1, landing.commit))  # fmt: skip
 
@@ -238,14 +299,45 @@ class _Walk:
                 content = self.holdings.content(document)
                 self.edits.setdefault(document, []).append(Edit(0, commit, content.blob if content else None))
             return
-        for document, blob in _edited(self.history.changes[commit.id]).items():
+        for document, blob in self._edited(commit).items():
             self.edits.setdefault(document, []).append(Edit(number, commit, blob))
+
+    def _edited(self, commit: Commit) -> dict[str, str | None]:
+        """The documents whose content differs from that in all parents, with the text's new blob where it changed."""
+        before = [self.history.commits[parent].tree for parent in commit.parents if parent in self.history.commits] or [
+            ""
+        ]
+        if before[0] != commit.tree:
+            # git compared trees without hashing them; reading the same ones here proves that none was overwritten
+            old, new = (controlled.folder_at(self.objects, tree, "sops") for tree in (before[0], commit.tree))
+            list(controlled.differences(self.objects, old, new, controlled.TOP))
+        edited: dict[str, str | None] = {}
+        for at, (tree, changes) in enumerate(zip(before, self.history.changes[commit.id], strict=True)):
+            touched = _touched(changes)
+            here = {
+                number: blob
+                for number, (blob, is_moved) in touched.items()
+                if not is_moved or self._is_another(number, tree, commit.tree)
+            }
+            edited = here if at == 0 else {number: blob for number, blob in edited.items() if number in here}
+        return edited
+
+    def _is_another(self, number: str, before: str, after: str) -> bool:
+        """Whether moved files make another content: in its new place a document may meet other attachments."""
+        old, new = self.content_at(before, number), self.content_at(after, number)
+        return old is None or old != new
 
     def _sign_off(self, number: int, landing: Landing, commit: Commit) -> set[str]:
         """Judges a sign-off where it lands; an accepted one is filed, a review or withdrawal takes effect."""
+        sign_off = acceptance.judge(commit, self.standing(number, landing, commit))
+        self.sign_offs.append(sign_off)
+        return self._take_effect(sign_off) if sign_off.is_accepted else set()
+
+    def standing(self, number: int, landing: Landing, commit: Commit) -> Standing:
+        """What holds just before a sign-off lands."""
         own = controlled.holdings(self.objects, commit.tree, since=self.holdings)
         pending = self._authority_of(own) if own.under(AUTHORITY) else None
-        standing = Standing(
+        return Standing(
             landing=number,
             day=landing.day,
             now=self.now,
@@ -262,19 +354,20 @@ class _Walk:
             pending=pending if isinstance(pending, Authority) else None,
             blocks_seen=self.blocks,
         )
-        sign_off = acceptance.judge(commit, standing)
-        self.sign_offs.append(sign_off)
-        return self._take_effect(sign_off) if sign_off.is_accepted else set()
 
     def _take_effect(self, sign_off: SignOff) -> set[str]:
         for subject in sign_off.subjects:
             self.signed.setdefault(subject.id, []).append(sign_off)
             if sign_off.meaning is Meaning.WITHDRAW and (signers := self._enough(sign_off, subject)):
-                row = Withdrawal(subject.id, subject.digest, sign_off.landing, sign_off.day, signers, sign_off.reason or "")
+                row = Withdrawal(
+                    subject.id, subject.digest, sign_off.landing, sign_off.day, signers, sign_off.reason or ""
+                )
                 self.withdrawals[subject.id] = (*self.withdrawals.get(subject.id, ()), row)
             if sign_off.meaning is Meaning.PERIODIC_REVIEW and (signers := self._enough(sign_off, subject)):
                 outcome = sign_off.outcome or Outcome.CONTINUE
-                review = PeriodicReview(subject.id, subject.digest, sign_off.landing, sign_off.day, outcome, sign_off.next_review, signers)
+                review = PeriodicReview(
+                    subject.id, subject.digest, sign_off.landing, sign_off.day, outcome, sign_off.next_review, signers
+                )
                 self.reviews[subject.id] = (*self.reviews.get(subject.id, ()), review)
         return {subject.id for subject in sign_off.subjects} - {statement.AUTHORITY_SUBJECT}
 
@@ -285,8 +378,13 @@ class _Walk:
         asked = self._policy.seats(document.type, sign_off.meaning) if isinstance(document, Document) else ()
         if not asked:
             return (sign_off,)
-        done = [each for past in (*self.withdrawals.get(subject.id, ()), *self.reviews.get(subject.id, ())) for each in past.sign_offs]
-        open_ones = [each for each in self.signed[subject.id] if each.meaning is sign_off.meaning and each.signs(subject.id, subject.digest) and each not in done]
+        done = [each for past in self.withdrawals.get(subject.id, ()) for each in past.sign_offs]
+        done += [each for past in self.reviews.get(subject.id, ()) for each in past.sign_offs]
+        open_ones = [
+            each
+            for each in self.signed[subject.id]
+            if each.meaning is sign_off.meaning and each.signs(subject.id, subject.digest) and each not in done
+        ]
         filled, empty = seats.fill(asked, open_ones, authors=frozenset(), has_unknown_editors=False)
         return filled if not empty else ()
 
@@ -316,7 +414,15 @@ class _Walk:
     def _authority_sign_offs(self, digest: str | None) -> list[SignOff]:
         now = self.periods[-1].authority.digest
         rows = self.signed.get(statement.AUTHORITY_SUBJECT, [])
-        return [each for each in rows if each.authority == now and digest and each.signs(statement.AUTHORITY_SUBJECT, digest)]
+        since = self.periods[-1].landing
+        return [
+            each
+            for each in rows
+            if each.landing > since
+            and each.authority == now
+            and digest
+            and each.signs(statement.AUTHORITY_SUBJECT, digest)
+        ]
 
     def _approve(self, number: str, landing_number: int, landing: Landing) -> None:
         """Brings a version that has all its signatures into the list of approved ones."""
@@ -326,20 +432,24 @@ class _Walk:
         digest = self.digests.document(content)
         if digest is None or not any(each.signs(number, digest) for each in self.signed[number]):
             return
+        if any(each.digest == digest for each in self.approvals.get(number, ())):
+            return
         file = self.holdings.document(number)
         assert file
         document = self.document(file.path, content.blob)
-        if not isinstance(document, Document) or self._obstacles(document):
+        if not isinstance(document, Document):
             return
         authors, unknown = self._authors(number, content)
         filled, empty = self._seats_of(document, digest, authors, unknown)
-        if empty:
+        if empty or self._obstacles(
+            document, content.blob
+        ):  # the text is read for obstacles last: that is the dearest question
             return
         approval = Approval(number, document.version, document.title, document.type, content, digest, file.path, document.effective_date,
                             document.review_date, landing_number, landing.day, landing.commit, filled, tuple(sorted(authors)))  # fmt: skip
         self.approvals[number] = (*self.approvals.get(number, ()), approval)
 
-    def _obstacles(self, document: Document) -> tuple[str, ...]:
+    def _obstacles(self, document: Document, blob: str) -> tuple[str, ...]:
         """What bars a text from approval whatever is signed."""
         rows: list[str] = []
         highest = max((each.version for each in self.approvals.get(document.id, ())), default=None)
@@ -347,15 +457,25 @@ class _Walk:
             rows.append(f"version {document.version} is not greater than {highest}, which was approved before")
         if document.type not in self._policy.types:
             rows.append(f"the policy names no type `{document.type}`")
-        if _LOCAL_VALUE in document.body or any(_LOCAL_VALUE in str(value) for value in document.front_matter.model_dump().values()):
+        if LOCAL_VALUE.search(self.objects.blob(blob).decode("utf-8", "replace")) or LOCAL_VALUE.search(
+            str(document.front_matter)
+        ):
             rows.append("it still holds a place marked [[local: …]]")
         rows.extend(f"it refers to {target}, which is not among its attachments" for target in _foreign_files(document))
         return tuple(rows)
 
-    def _seats_of(self, document: Document, digest: str, authors: frozenset[str], unknown: tuple[str, ...]) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
+    def _seats_of(
+        self, document: Document, digest: str, authors: frozenset[str], unknown: tuple[str, ...]
+    ) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
         asked = self._policy.seats(document.type, Meaning.REVIEW, Meaning.APPROVAL)
         rows = self.signed.get(document.id, [])
-        standing = [each for each in rows if each.meaning in (Meaning.REVIEW, Meaning.APPROVAL) and each.signs(document.id, digest) and not seats.is_revoked(each, rows, document.id, digest)]
+        standing = [
+            each
+            for each in rows
+            if each.meaning in (Meaning.REVIEW, Meaning.APPROVAL)
+            and each.signs(document.id, digest)
+            and not seats.is_revoked(each, rows, document.id, digest)
+        ]
         return seats.fill(asked, standing, authors=authors, has_unknown_editors=bool(unknown))
 
     def _authors(self, number: str, content: Content) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -364,15 +484,21 @@ class _Walk:
         last = approvals[-1].landing if approvals else -1
         if approvals and approvals[-1].content == content:
             last = approvals[-2].landing if len(approvals) > 1 else -1
-        edits = [edit for edit in self.edits.get(number, []) if edit.landing > last or edit.blob == content.blob]
+        edits = [
+            edit
+            for edit in self.edits.get(number, [])
+            if edit.landing > last or edit.blob == content.blob or self.content_at(edit.commit.tree, number) == content
+        ]
         people: set[str] = set()
         unknown: set[str] = set()
         forge = {email for period in self.periods for email in period.authority.forge_committers}
         for edit in edits:
             for email in (edit.commit.author.email, edit.commit.committer.email, *edit.commit.co_authors):
-                known = {holder for period in self.periods if (holder := period.authority.email_holders.get(email))}
+                known = self._holders(email)
                 people |= known
-                if not known and not (email in forge and email == edit.commit.committer.email and email != edit.commit.author.email):
+                if not known and not (
+                    email in forge and email == edit.commit.committer.email and email != edit.commit.author.email
+                ):
                     unknown.add(email)
             if edit.commit.is_signed and (signer := self._signer_of(edit.commit)):
                 people.add(signer)
@@ -410,26 +536,38 @@ class _Walk:
             proposals=proposals,
             irregularities=tuple(self.irregularities),
             catalogue_history=self.catalogues,
+            held=self.held,
         )
 
     def _proposal(self, number: str) -> Proposal | None:
         """What main holds of a document, unless it is the approved content of the latest approval."""
         content = self.holdings.content(number)
-        if content is None or any(each.content == content for each in self.approvals.get(number, ())):
+        if content is None or any(each.content == content for each in self.approvals.get(number, ())[-1:]):
             return None
         file = self.holdings.document(number)
         assert file
         digest = self.digests.document(content)
-        document = self.document(file.path, content.blob)
+        document = self.document(file.path, content.blob) if file.is_plain else _no_text(file.path)
         authors, unknown = self._authors(number, content)
         empty: tuple[EmptySeat, ...] = ()
         obstacles: tuple[str, ...] = ("it can't be read",)
         if isinstance(document, Document):
-            obstacles = self._obstacles(document)
+            obstacles = self._obstacles(document, content.blob)
             _, empty = self._seats_of(document, digest or "", authors, unknown)
         if digest is None:
-            obstacles = (*obstacles, "a file of it is no plain file, or has a name that could deceive")
-        return Proposal(number, file.path, content, digest, document, empty, obstacles, tuple(sorted(authors)), unknown, self.held_since[number])
+            obstacles = (*obstacles, "a file of it is no plain file, is over 64 MiB, or has a name that could deceive")
+        return Proposal(
+            number,
+            file.path,
+            content,
+            digest,
+            document,
+            empty,
+            obstacles,
+            tuple(sorted(authors)),
+            unknown,
+            self.held_since[number],
+        )
 
     def _report_edits(self, proposals: dict[str, Proposal]) -> None:
         """Edits of what main holds that nobody known made, or that lack the signature the policy asks for."""
@@ -449,9 +587,13 @@ class _Walk:
         approvals = self.approvals.get(number, ())
         last = max((each.landing for each in approvals if each.content != content), default=0)
         for edit in self.edits.get(number, []):
-            if edit.landing > last and self._signer_of(edit.commit) is None:
+            if edit.landing > last and self._signer_of(edit.commit) not in self._holders(edit.commit.author.email):
                 self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {edit.commit.id[:12]} without its author's signature",
                     "sign commits that edit documents (git config commit.gpgSign true), and make the change again", number, path, 1, edit.commit.id))  # fmt: skip
+
+    def _holders(self, email: str) -> set[str]:
+        """Everybody who ever had an e-mail address on this mainline."""
+        return {holder for period in self.periods if (holder := period.authority.email_holders.get(email))}
 
     @property
     def _policy(self) -> authorities.Policy:
@@ -466,7 +608,11 @@ class _Walk:
         return found.digest if found else None
 
     def _document(self, path: str, blob: str) -> Document | Unreadable:
-        return documents.parse(path, self.objects.blob(blob))
+        return documents.read(self.objects, path, blob)
+
+    def _content_at(self, tree: str, number: str) -> Content | None:
+        """What a document consisted of in any tree."""
+        return controlled.holdings(self.objects, tree, since=self.holdings).content(number) if tree else None
 
     def _document_by_number(self, number: str, blob: str) -> Document | Unreadable:
         """A blob as the document of a number, wherever it lay."""
@@ -482,16 +628,13 @@ class _Walk:
         return self._authorities[key]
 
 
-def _edited(by_parent: tuple[tuple[Change, ...], ...]) -> dict[str, str | None]:
-    """The documents whose content differs from that in all parents, with the text's new blob where it changed."""
-    edited: dict[str, str | None] = {}
-    for at, changes in enumerate(by_parent):
-        here = _changed_documents(changes)
-        edited = here if at == 0 else {number: blob for number, blob in edited.items() if number in here}
-    return edited
+def _no_text(path: str) -> Unreadable:
+    fault = Fault(1, "this is a link or a submodule, and no text", "commit the file itself in its place")
+    return Unreadable(path, "not-a-plain-file", (fault,))
 
 
-def _changed_documents(changes: tuple[Change, ...]) -> dict[str, str | None]:
+def _touched(changes: tuple[Change, ...]) -> dict[str, tuple[str | None, bool]]:
+    """The documents whose files changed: the text's new blob, and whether files were only moved."""
     gone: dict[str, list[tuple[str, str]]] = {}
     come: dict[str, list[tuple[str, str]]] = {}
     for change in changes:
@@ -506,16 +649,21 @@ def _changed_documents(changes: tuple[Change, ...]) -> dict[str, str | None]:
             come.setdefault(number, []).append((name, change.new_blob))
     numbers = gone.keys() | come.keys()
     moved = {number for number in numbers if sorted(gone.get(number, [])) == sorted(come.get(number, []))}
-    return {number: next((blob for name, blob in come.get(number, []) if name == "."), None) for number in sorted(numbers - moved)}
+    texts = {
+        number: next((blob for name, blob in come.get(number, []) if name == "."), None) for number in sorted(numbers)
+    }
+    return {number: (blob, number in moved) for number, blob in texts.items()}
 
 
 def _foreign_files(document: Document) -> list[str]:
     """Targets that are files, and not the document's own attachments."""
+    if not _MAY_REFER.search(document.body):
+        return []  # reading the markup is dear, and most versions refer to nothing
     own = f"{document.id}/"
     rows = []
     for reference in document.markup().references:
         target = reference.target
-        is_elsewhere = target.startswith(("#", "http://", "https://", "mailto:")) or documents.DOCUMENT_ID.fullmatch(target)
+        is_elsewhere = target.startswith(("#", "http://", "https://", "mailto:")) or DOCUMENT_ID.fullmatch(target)
         if not is_elsewhere and (not target.startswith(own) or ".." in target.split("/")):
             rows.append(target)
     return sorted(set(rows))

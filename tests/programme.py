@@ -66,7 +66,15 @@ def email(person: str) -> str:
     return f"{person}@programme.example"
 
 
-def entry(person: str, name: str, roles: list[str], *, keys: str | None = None, emails: list[str] | None = None, extra: str = "") -> str:
+def entry(
+    person: str,
+    name: str,
+    roles: list[str],
+    *,
+    keys: str | None = None,
+    emails: list[str] | None = None,
+    extra: str = "",
+) -> str:
     """A person's lines in people.yaml."""
     listed = keys if keys is not None else f'[{{key: "{public(person)}"}}]'
     return f"  {person}:\n    name: {name}\n    emails: [{', '.join(emails or [email(person)])}]\n    roles: [{', '.join(roles)}]\n    keys: {listed}\n{extra}"
@@ -80,7 +88,14 @@ def people(changed: Mapping[str, str] | None = None) -> str:
 
 def document(number: str = "QM-001", version: str = "1.0", *, body: str = "## Purpose\n\nText.\n", **keys: str) -> str:
     """A document's text; `keys` replace or add front-matter lines (an empty text takes one out)."""
-    rows = {"id": number, "title": f"Title of {number}", "type": "sop", "version": f'"{version}"', "owner": "quality-manager", "review_date": "2027-12-31"} | keys
+    rows = {
+        "id": number,
+        "title": f"Title of {number}",
+        "type": "sop",
+        "version": f'"{version}"',
+        "owner": "quality-manager",
+        "review_date": "2027-12-31",
+    } | keys
     return "---\n" + "".join(f"{name}: {value}\n" for name, value in rows.items() if value) + "---\n\n" + body
 
 
@@ -103,7 +118,9 @@ class Programme:
 
     def __post_init__(self) -> None:
         """The trust root: authority files, and nothing else."""
-        self.root = self.commit("a.admin", {"sops/authority/policy.yaml": self.policy, "sops/authority/people.yaml": self.people})
+        self.root = self.commit(
+            "a.admin", {"sops/authority/policy.yaml": self.policy, "sops/authority/people.yaml": self.people}
+        )
 
     def commit(self, who: str, files: Mapping[str, str | bytes | None] | None = None, *, branch: str = "main", parents: tuple[str, ...] | None = None,
                message: str = "edit", at: datetime | None = None, author: Writer | None = None, committer: Writer | None = None,
@@ -121,18 +138,37 @@ class Programme:
                 tree[name] = ((modes or {}).get(name, "100644"), blob)
         time = self._time(at)
         default = Writer(PEOPLE.get(who, (who, []))[0], email(who), time)
-        made = self.chronicle.commit(self.chronicle.tree(tree), parents, (author or default, committer or default), message, sign=sign)
+        made = self.chronicle.commit(
+            self.chronicle.tree(tree), parents, (author or default, committer or default), message, sign=sign
+        )
         self.trees[made], self.tips[branch], self.times[made] = tree, made, time
         return made
 
-    def merge(self, who: str, other: str, files: Mapping[str, str | bytes | None] | None = None, *, branch: str = "main", at: datetime | None = None) -> str:
+    def merge(
+        self,
+        who: str,
+        other: str,
+        files: Mapping[str, str | bytes | None] | None = None,
+        *,
+        branch: str = "main",
+        at: datetime | None = None,
+    ) -> str:
         """A merge of another branch or commit: this branch's files, then the other's changes since they parted, then `files`."""
         theirs = self.tips.get(other, other)
         base = self._base(self.tips[branch], theirs)
         old, new = self.trees.get(base, {}), self.trees[theirs]
-        changed: dict[str, str | bytes | None] = {name: self.chronicle.objects[blob][1] for name, (_, blob) in new.items() if old.get(name) != new[name]}
+        changed: dict[str, str | bytes | None] = {
+            name: self.chronicle.objects[blob][1] for name, (_, blob) in new.items() if old.get(name) != new[name]
+        }
         changed |= {name: None for name in old if name not in new and name in self.trees[self.tips[branch]]}
-        return self.commit(who, {**changed, **(files or {})}, branch=branch, parents=(self.tips[branch], theirs), message=f"merge {other}", at=at)
+        return self.commit(
+            who,
+            {**changed, **(files or {})},
+            branch=branch,
+            parents=(self.tips[branch], theirs),
+            message=f"merge {other}",
+            at=at,
+        )
 
     def branch(self, name: str, start: str = "main") -> None:
         """A new branch that begins at another branch's end, or at a commit."""
@@ -143,10 +179,17 @@ class Programme:
         tree = self.trees[self.tips[branch]]
         own = next(name for name in sorted(tree) if name.rpartition("/")[2].startswith(f"{number}-"))
         folder = f"{own.rpartition('/')[0]}/{number}/"
-        named = {".": tree[own][1]} | {name.removeprefix(folder): blob for name, (_, blob) in tree.items() if name.startswith(folder)}
-        lines = sorted(f"{hashlib.sha256(self.chronicle.objects[blob][1]).hexdigest()} {name}\n".encode() for name, blob in named.items())
+        named = {".": tree[own][1]} | {
+            name.removeprefix(folder): blob for name, (_, blob) in tree.items() if name.startswith(folder)
+        }
+        lines = sorted(
+            f"{hashlib.sha256(self.chronicle.objects[blob][1]).hexdigest()} {name}\n".encode()
+            for name, blob in named.items()
+        )
         text = self.chronicle.objects[tree[own][1]][1].decode("utf-8", "replace")
-        found = version or next(line.split(": ")[1].strip('"') for line in text.splitlines() if line.startswith("version:"))
+        found = version or next(
+            line.split(": ")[1].strip('"') for line in text.splitlines() if line.startswith("version:")
+        )
         parsed = Version.parse(found)
         assert parsed
         return Subject(number, parsed, tree[own][1], hashlib.sha256(b"".join(lines)).hexdigest())
@@ -154,8 +197,15 @@ class Programme:
     def authority_digest(self, *, branch: str = "main") -> str:
         """The digest of the authority files that a branch holds."""
         top = "sops/authority/"
-        rows = {name.removeprefix(top): blob for name, (_, blob) in self.trees[self.tips[branch]].items() if name.startswith(top)}
-        lines = sorted(f"{hashlib.sha256(self.chronicle.objects[blob][1]).hexdigest()} {name}\n".encode() for name, blob in rows.items())
+        rows = {
+            name.removeprefix(top): blob
+            for name, (_, blob) in self.trees[self.tips[branch]].items()
+            if name.startswith(top)
+        }
+        lines = sorted(
+            f"{hashlib.sha256(self.chronicle.objects[blob][1]).hexdigest()} {name}\n".encode()
+            for name, blob in rows.items()
+        )
         return hashlib.sha256(b"".join(lines)).hexdigest()
 
     def statement(self, who: str, *numbers: str, role: str, meaning: Meaning = Meaning.APPROVAL, branch: str = "main", at: datetime | None = None,
@@ -168,7 +218,19 @@ class Programme:
             reason = reason or "No longer needed"
         time = datetime.fromtimestamp(self._time(at, is_peek=True), UTC)
         title = statement.title(subjects, meaning, PEOPLE.get(who, (who, []))[0], role)
-        return Statement(title, sentence or SENTENCES[meaning], who, role, meaning, authority or self._authority, time, subjects, next_review, outcome, reason)
+        return Statement(
+            title,
+            sentence or SENTENCES[meaning],
+            who,
+            role,
+            meaning,
+            authority or self._authority,
+            time,
+            subjects,
+            next_review,
+            outcome,
+            reason,
+        )
 
     def sign(self, who: str, *numbers: str, role: str, meaning: Meaning = Meaning.APPROVAL, branch: str = "main", at: datetime | None = None,
              signing_key: Ed25519PrivateKey | None = None, message: str | None = None, unsigned: bool = False, author: Writer | None = None,
@@ -178,7 +240,15 @@ class Programme:
         said = self.statement(who, *numbers, role=role, meaning=meaning, branch=branch, at=at, **bent)  # type: ignore[arg-type]
         used = signing_key or key(who)
         signer = None if unsigned else (lambda payload: sshsig.sign(used, payload, namespace="git"))
-        return self.commit(who, branch=branch, at=at, message=message or statement.write(said), sign=signer, author=author, committer=committer)
+        return self.commit(
+            who,
+            branch=branch,
+            at=at,
+            message=message or statement.write(said),
+            sign=signer,
+            author=author,
+            committer=committer,
+        )
 
     def approve(self, *numbers: str, branch: str = "main", at: datetime | None = None) -> None:
         """Both seats of the default rule, filled honestly."""
@@ -188,9 +258,18 @@ class Programme:
     def sign_authority(self, who: str, *, branch: str = "main", **bent: object) -> str:
         """An admin's signature under the authority files that the branch holds."""
         subject = Subject(statement.AUTHORITY_SUBJECT, None, "", self.authority_digest(branch=branch))
-        return self.sign(who, role="admin", meaning=Meaning.AUTHORITY, branch=branch, **{"subjects": (subject,), **bent})  # type: ignore[arg-type]
+        return self.sign(
+            who, role="admin", meaning=Meaning.AUTHORITY, branch=branch, **{"subjects": (subject,), **bent}
+        )  # type: ignore[arg-type]
 
-    def change_authority(self, *, policy: str | None = None, people: str | None = None, signers: tuple[str, ...] = ("q.manager", "m.director"), who: str = "a.admin") -> None:
+    def change_authority(
+        self,
+        *,
+        policy: str | None = None,
+        people: str | None = None,
+        signers: tuple[str, ...] = ("q.manager", "m.director"),
+        who: str = "a.admin",
+    ) -> None:
         """New authority files on main, signed by these admins; later statements name the new authority."""
         files = {"sops/authority/policy.yaml": policy, "sops/authority/people.yaml": people}
         self.commit(who, {name: text for name, text in files.items() if text is not None})
@@ -200,19 +279,44 @@ class Programme:
 
     def repository(self, folder: Path, *, is_bare: bool = False) -> Path:
         """A real repository with all that was written, `main` checked out."""
-        subprocess.run(["git", "init", "--quiet", "--initial-branch=main", *(["--bare"] if is_bare else []), str(folder)], check=True)
-        subprocess.run(["git", "-C", str(folder), "index-pack", "--stdin"], input=self.chronicle.pack(), check=True, capture_output=True)
+        subprocess.run(
+            ["git", "init", "--quiet", "--initial-branch=main", *(["--bare"] if is_bare else []), str(folder)],
+            check=True,
+        )
+        subprocess.run(
+            ["git", "-C", str(folder), "index-pack", "--stdin"],
+            input=self.chronicle.pack(),
+            check=True,
+            capture_output=True,
+        )
         for name, tip in self.tips.items():
             subprocess.run(["git", "-C", str(folder), "update-ref", f"refs/heads/{name}", tip], check=True)
         if not is_bare:
             subprocess.run(["git", "-C", str(folder), "reset", "--quiet", "--hard", "main"], check=True)
         return folder
 
-    def audit(self, folder: Path, *, as_of: date | None = None, now: datetime = NOW, trust_root: str | None = "root", is_strict: bool = False) -> Audit:
+    def audit(
+        self,
+        folder: Path,
+        *,
+        as_of: date | None = None,
+        now: datetime = NOW,
+        trust_root: str | None = "root",
+        is_strict: bool = False,
+    ) -> Audit:
         """The audit of a real repository made of this history, with the trust root pinned unless it is None."""
         place = folder if (folder / ".git").exists() else self.repository(folder)
         pinned = self.root if trust_root == "root" else trust_root
-        return use_cases.audit(use_cases.Request(place, now, {"PATH": "/usr/bin:/bin:/usr/local/bin"}, as_of=as_of, trust_root=pinned, is_strict=is_strict))
+        return use_cases.audit(
+            use_cases.Request(
+                place,
+                now,
+                {"PATH": "/usr/bin:/bin:/usr/local/bin"},
+                as_of=as_of,
+                trust_root=pinned,
+                is_strict=is_strict,
+            )
+        )
 
     current_authority: str = ""
 
@@ -240,10 +344,13 @@ class Programme:
         return max(both, key=lambda commit: (self.times[commit], commit)) if both else ""
 
     def _ancestors(self, tip: str) -> list[str]:
-        found, stack = [], [tip]
+        found: dict[str, None] = {}
+        stack = [tip]
         while stack:
             commit = stack.pop()
-            found.append(commit)
+            if commit in found:
+                continue
+            found[commit] = None
             raw = self.chronicle.objects[commit][1].split(b"\n\n")[0]
             stack.extend(line.split(b" ")[1].decode() for line in raw.split(b"\n") if line.startswith(b"parent "))
-        return found
+        return list(found)

@@ -80,7 +80,7 @@ class Standing:
     earlier: tuple[SignOff, ...]
     authority_digest: str | None
     pending: Authority | None
-    blocks_seen: Mapping[tuple[str, ...], str]
+    blocks_seen: Mapping[tuple[str, ...], tuple[str, ...]]
 
     @property
     def authority(self) -> Authority:
@@ -139,8 +139,19 @@ def _well_formed(commit: Commit, standing: Standing) -> Statement:
     names = [name for name, _ in parts.headers]
     extra = [name for name in names if name != b"parent"]
     if [name for name in extra if name not in (b"gpgsig", b"gpgsig-sha256")] != [b"tree", b"author", b"committer"]:
-        odd = next((name for name in extra if extra.count(name) > 1 or name not in (b"tree", b"author", b"committer", b"gpgsig", b"gpgsig-sha256")), b"?")
-        raise _Refused("malformed", f"the commit carries the header `{odd.decode('ascii', 'replace')}`, which no sign-off has", SIGN_AGAIN)
+        odd = next(
+            (
+                name
+                for name in extra
+                if extra.count(name) > 1 or name not in (b"tree", b"author", b"committer", b"gpgsig", b"gpgsig-sha256")
+            ),
+            b"?",
+        )
+        raise _Refused(
+            "malformed",
+            f"the commit carries the header `{odd.decode('ascii', 'replace')}`, which no sign-off has",
+            SIGN_AGAIN,
+        )
     expected = b"gpgsig" if len(commit.id) == 40 else b"gpgsig-sha256"
     signatures = [name for name in names if name.startswith(b"gpgsig")]
     if signatures not in ([], [expected]):
@@ -150,13 +161,19 @@ def _well_formed(commit: Commit, standing: Standing) -> Statement:
         raise _Refused("malformed", f"its statement is not well formed: {said.problem}", SIGN_AGAIN)
     named = next((each for each in standing.authorities if each.digest == said.authority), None)
     if named and said.sentence != named.policy.sentence(said.meaning):
-        raise _Refused("malformed", f"its second paragraph is not the policy's sentence for `{said.meaning}`", SIGN_AGAIN)
+        raise _Refused(
+            "malformed", f"its second paragraph is not the policy's sentence for `{said.meaning}`", SIGN_AGAIN
+        )
     return said
 
 
 def _leaves_files_alone(commit: Commit, standing: Standing) -> None:
-    if len(commit.parents) != 1 or standing.parents[0].tree != commit.tree:
-        raise _Refused("changes-files", "it changes files, or merges: a sign-off changes nothing", "commit the change first, then sign it with `qmdoc sign`")
+    if [parent.tree for parent in standing.parents] != [commit.tree]:
+        raise _Refused(
+            "changes-files",
+            "it changes files, or merges: a sign-off changes nothing",
+            "commit the change first, then sign it with `qmdoc sign`",
+        )
 
 
 def _signature(commit: Commit, said: Statement, standing: Standing) -> tuple[tuple[str, Key] | None, Assurance]:
@@ -167,15 +184,32 @@ def _signature(commit: Commit, said: Statement, standing: Standing) -> tuple[tup
     if not signatures:
         if said.meaning is Meaning.TRAINING or policy.assurance is Assurance.RECORDED:
             return None, Assurance.RECORDED
-        raise _Refused("unsigned", "it is not signed, and the policy asks for a signature", "set up a signing key and sign again with `qmdoc sign`")
-    verdict = sshsig.verify(signatures[0], commits.signed_bytes(commit.raw or b""), namespace=NAMESPACE)
+        raise _Refused(
+            "unsigned",
+            "it is not signed, and the policy asks for a signature",
+            "set up a signing key and sign again with `qmdoc sign`",
+        )
+    armor = signatures[0] + b"\n"  # the header leaves out the armor's own last line end
+    verdict = sshsig.verify(armor, commits.signed_bytes(commit.raw or b""), namespace=NAMESPACE)
     if isinstance(verdict, sshsig.Refused):
         raise _Refused(str(verdict.fault), verdict.reason, f"{SIGN_AGAIN} and a key that the policy allows")
-    if policy.assurance is Assurance.HARDWARE and verdict.key.algorithm.startswith("sk-") and assurance_of(verdict) is not Assurance.HARDWARE:
-        raise _Refused("no-touch", "the security key was not touched, or asked for no PIN", "sign again with a key made with `-O verify-required`")
+    if (
+        policy.assurance is Assurance.HARDWARE
+        and verdict.key.algorithm.startswith("sk-")
+        and assurance_of(verdict) is not Assurance.HARDWARE
+    ):
+        raise _Refused(
+            "no-touch",
+            "the security key was not touched, or asked for no PIN",
+            "sign again with a key made with `-O verify-required`",
+        )
     holder = standing.authority.key_holders.get(verdict.key.blob)
     if holder is None:
-        raise _Refused("unknown-key", _unknown_key(verdict.key, standing), "have an admin list the key in people.yaml, then sign again")
+        raise _Refused(
+            "unknown-key",
+            _unknown_key(verdict.key, standing),
+            "have an admin list the key in people.yaml, then sign again",
+        )
     return holder, assurance_of(verdict)
 
 
@@ -188,22 +222,46 @@ def _unknown_key(key: sshsig.PublicKey, standing: Standing) -> str:
 
 def _key_is_live(commit: Commit, key: Key, standing: Standing) -> None:
     if not key.covers(day_of(commit.committer.time)):
-        raise _Refused("expired-key", f"the key {key.key.fingerprint} was not in its period on {day_of(commit.committer.time)}", "sign again with a key that is")
+        raise _Refused(
+            "expired-key",
+            f"the key {key.key.fingerprint} was not in its period on {day_of(commit.committer.time)}",
+            "sign again with a key that is",
+        )
     if key.is_revoked(standing.day):
-        raise _Refused("revoked-key", f"the key {key.key.fingerprint} is revoked since {key.revoked}", "sign again with another key")
+        raise _Refused(
+            "revoked-key",
+            f"the key {key.key.fingerprint} is revoked since {key.revoked}",
+            "sign again with another key",
+        )
 
 
 def _signer(commit: Commit, said: Statement, key: tuple[str, Key] | None, standing: Standing) -> None:
     person = standing.authority.people.get(said.signer)
     if key is not None and key[0] != said.signer:
-        raise _Refused("signer-mismatch", f"it names `{said.signer}`, but the key is {standing.authority.name(key[0])}'s", "sign with your own key, in your own name")
+        raise _Refused(
+            "signer-mismatch",
+            f"it names `{said.signer}`, but the key is {standing.authority.name(key[0])}'s",
+            "sign with your own key, in your own name",
+        )
     if person is None:
-        raise _Refused("signer-mismatch", f"it names `{said.signer}`, who is not in the authority", "have an admin list the person in people.yaml, then sign again")
+        raise _Refused(
+            "signer-mismatch",
+            f"it names `{said.signer}`, who is not in the authority",
+            "have an admin list the person in people.yaml, then sign again",
+        )
     if not person.is_active(day_of(commit.committer.time)) or not person.is_active(standing.day):
-        raise _Refused("person-not-active", f"{person.name} did not belong to the programme on that day", "have somebody who does sign")
+        raise _Refused(
+            "person-not-active",
+            f"{person.name} did not belong to the programme on that day",
+            "have somebody who does sign",
+        )
     for email in (commit.author.email, commit.committer.email):
         if email not in person.emails:
-            raise _Refused("signer-mismatch", f"the commit's e-mail <{email}> is not {person.name}'s", "sign with your own e-mail in git's settings (user.email)")
+            raise _Refused(
+                "signer-mismatch",
+                f"the commit's e-mail <{email}> is not {person.name}'s",
+                "sign with your own e-mail in git's settings (user.email)",
+            )
 
 
 def _named_authority(said: Statement, standing: Standing) -> Authority:
@@ -220,7 +278,11 @@ def _role(said: Statement, key: tuple[str, Key] | None, named: Authority, standi
     if said.meaning is Meaning.TRAINING:
         return
     if said.role not in then.roles or said.role not in now.roles:
-        raise _Refused("role-not-held", f"{now.name} did not hold the role `{said.role}` when it landed", "have a holder of the role sign")
+        raise _Refused(
+            "role-not-held",
+            f"{now.name} did not hold the role `{said.role}` when it landed",
+            "have a holder of the role sign",
+        )
     if said.meaning in (Meaning.WITHDRAW, Meaning.PERIODIC_REVIEW):
         for subject in said.subjects:
             _has_seat(said, subject, standing)
@@ -234,13 +296,21 @@ def _has_seat(said: Statement, subject: Subject, standing: Standing) -> None:
     policy = standing.authority.policy
     seats = policy.seats(document.type, said.meaning) or policy.seats(document.type, Meaning.APPROVAL)
     if said.role not in {seat.role for seat in seats}:
-        raise _Refused("role-not-held", f"the role `{said.role}` has no seat for `{said.meaning}` of {subject}", "have a holder of a role with a seat sign")
+        raise _Refused(
+            "role-not-held",
+            f"the role `{said.role}` has no seat for `{said.meaning}` of {subject}",
+            "have a holder of a role with a seat sign",
+        )
 
 
 def _assurance(said: Statement, assurance: Assurance, standing: Standing) -> None:
     asked = standing.authority.policy.assurance
     if said.meaning is not Meaning.TRAINING and assurance.rank < asked.rank:
-        raise _Refused("assurance-too-low", f"it is `{assurance}`, and the policy asks for `{asked}`", "sign again with a security key, as the policy asks")
+        raise _Refused(
+            "assurance-too-low",
+            f"it is `{assurance}`, and the policy asks for `{asked}`",
+            "sign again with a security key, as the policy asks",
+        )
 
 
 def _is_held(subject: Subject, standing: Standing) -> bool:
@@ -251,15 +321,19 @@ def _subjects(said: Statement, standing: Standing) -> None:
     for subject in said.subjects:
         if said.meaning is Meaning.AUTHORITY:
             if subject.digest != standing.authority_digest:
-                raise _Refused("subject-mismatch", "it signs another authority than the one in its own tree", SIGN_AGAIN)
+                raise _Refused(
+                    "subject-mismatch", "it signs another authority than the one in its own tree", SIGN_AGAIN
+                )
             continue
         if said.meaning in (Meaning.REVIEW, Meaning.APPROVAL):
             content = standing.content(subject.id)
-            contents = (content,) if content else ()
+            contents: tuple[Content, ...] = (content,) if content else ()
         else:
             contents = standing.held(subject.id)
         if not any(_equals(subject, content, standing) for content in contents):
-            raise _Refused("subject-mismatch", _other_bytes(said, subject, standing), f"sign {subject} again as it stands now")
+            raise _Refused(
+                "subject-mismatch", _other_bytes(said, subject, standing), f"sign {subject} again as it stands now"
+            )
 
 
 def _equals(subject: Subject, content: Content, standing: Standing) -> bool:
@@ -279,16 +353,31 @@ def _times(commit: Commit, said: Statement, standing: Standing) -> None:
     time = commit.committer.moment
     for parent in standing.parents:
         if parent.committer.moment <= standing.now + LEEWAY and time < parent.committer.moment - LEEWAY:
-            raise _Refused("time-before-parent", f"it claims {time:%Y-%m-%d %H:%M} UTC, before the commit that it follows", "set the computer's clock and sign again")
+            raise _Refused(
+                "time-before-parent",
+                f"it claims {time:%Y-%m-%d %H:%M} UTC, before the commit that it follows",
+                "set the computer's clock and sign again",
+            )
     if time > standing.now + LEEWAY:
-        raise _Refused("time-in-future", f"it claims {time:%Y-%m-%d %H:%M} UTC, which lies ahead", "set the computer's clock and sign again")
+        raise _Refused(
+            "time-in-future",
+            f"it claims {time:%Y-%m-%d %H:%M} UTC, which lies ahead",
+            "set the computer's clock and sign again",
+        )
     if abs(said.time - time) > LEEWAY:
-        raise _Refused("time-mismatch", f"QM-Time says {said.time:%Y-%m-%d %H:%M} and the commit {time:%Y-%m-%d %H:%M} UTC", SIGN_AGAIN)
+        raise _Refused(
+            "time-mismatch",
+            f"QM-Time says {said.time:%Y-%m-%d %H:%M} and the commit {time:%Y-%m-%d %H:%M} UTC",
+            SIGN_AGAIN,
+        )
 
 
 def _meaning(said: Statement, standing: Standing) -> None:
     for subject in said.subjects:
-        if said.meaning in (Meaning.WITHDRAW, Meaning.PERIODIC_REVIEW) and standing.effective(subject.id) != subject.digest:
+        if (
+            said.meaning in (Meaning.WITHDRAW, Meaning.PERIODIC_REVIEW)
+            and standing.effective(subject.id) != subject.digest
+        ):
             raise _Refused("not-effective", f"{subject} was not in force when it landed", "sign the version in force")
         if said.meaning is Meaning.TRAINING and subject.digest not in standing.approved(subject.id):
             raise _Refused("not-effective", f"{subject} was not approved when it landed", "attest an approved version")
@@ -299,9 +388,19 @@ def _meaning(said: Statement, standing: Standing) -> None:
 
 
 def _can_revoke(said: Statement, subject: Subject, standing: Standing) -> None:
-    own = [each for each in standing.earlier if each.signer == said.signer and each.meaning in (Meaning.REVIEW, Meaning.APPROVAL)]
-    if not any(each.signs(subject.id, subject.digest) for each in own) or subject.digest in standing.approved(subject.id):
-        raise _Refused("nothing-to-revoke", f"there is no sign-off of {subject} by this person that could still be taken back", "withdraw the document, or raise its version")
+    own = [
+        each
+        for each in standing.earlier
+        if each.signer == said.signer and each.meaning in (Meaning.REVIEW, Meaning.APPROVAL)
+    ]
+    if not any(each.signs(subject.id, subject.digest) for each in own) or subject.digest in standing.approved(
+        subject.id
+    ):
+        raise _Refused(
+            "nothing-to-revoke",
+            f"there is no sign-off of {subject} by this person that could still be taken back",
+            "withdraw the document, or raise its version",
+        )
 
 
 def _authority_change(said: Statement, standing: Standing) -> None:
@@ -311,18 +410,26 @@ def _authority_change(said: Statement, standing: Standing) -> None:
     if new is None:
         return
     if authorities.own_entry_changes(said.signer, now, new):
-        raise _Refused("own-entry", f"the change touches {now.name(said.signer)}'s own entry", "have other admins sign it")
+        raise _Refused(
+            "own-entry", f"the change touches {now.name(said.signer)}'s own entry", "have other admins sign it"
+        )
     held = set(now.people[said.signer].roles)
     lacking = authorities.roles_granted(now, new) - held
     if lacking and authorities.ROOT not in held:
-        raise _Refused("role-not-granted", f"{now.name(said.signer)} does not hold the role `{sorted(lacking)[0]}` that the change gives", "have admins sign who hold it, or `root`")
+        raise _Refused(
+            "role-not-granted",
+            f"{now.name(said.signer)} does not hold the role `{sorted(lacking)[0]}` that the change gives",
+            "have admins sign who hold it, or `root`",
+        )
 
 
 def _diagnosed(commit: Commit, refusal: _Refused, standing: Standing) -> tuple[str, str, str]:
     """`rewritten` where a squash, rebase or cherry-pick is the likelier story than a forgery."""
-    seen = standing.blocks_seen.get(statement.block(commits.split(commit.raw or b"").message))
+    seen = standing.blocks_seen.get(statement.block(commits.split(commit.raw or b"").message), ())
     by_forge = any(commit.committer.email in each.forge_committers for each in standing.authorities)
-    if refusal.code in ("malformed", "changes-files", "unsigned", "bad-signature") and ((seen and seen != commit.id) or by_forge):
+    if refusal.code in ("malformed", "changes-files", "unsigned", "bad-signature") and (
+        any(other != commit.id for other in seen) or by_forge
+    ):
         why = f"this sign-off was rewritten by a squash, a rebase or a cherry-pick ({refusal.explanation})"
         return "rewritten", why, "merge without squash or rebase, or sign again with `qmdoc sign`"
     return refusal.code, refusal.explanation, refusal.fix

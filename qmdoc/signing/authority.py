@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -33,7 +33,12 @@ _STRICT = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property
 
 
 def _email(value: object) -> object:
-    if not isinstance(value, str) or "@" not in value or not all(" " < character < "\x7f" for character in value) or set(value) & set("*<>"):
+    if (
+        not isinstance(value, str)
+        or "@" not in value
+        or not all(" " < character < "\x7f" for character in value)
+        or set(value) & set("*<>")
+    ):
         raise wrong(value, "an e-mail address of plain letters, as in `q.manager@programme.example`")
     return value.lower()
 
@@ -139,7 +144,7 @@ class Policy(BaseModel):
     sites: dict[Word, OneLine] = {}
     programmes: dict[Word, OneLine] = {}
     types: Annotated[dict[Word, DocumentType], Field(min_length=1)]
-    standards: tuple[Word | dict[Word, tuple[OneLine, ...]], ...] = ()
+    standards: tuple[Word | dict[Word, tuple[OneLine, ...]], ...] | None = None
     assurance: Assurance = Assurance.SIGNED
     authority_quorum: Annotated[int, Field(ge=1, le=20)] = 2
     notice_days: Annotated[int, Field(ge=0, le=3650)] = 60
@@ -152,14 +157,23 @@ class Policy(BaseModel):
     @model_validator(mode="after")
     def _rules_make_sense(self) -> Self:
         if "default" not in self.sign_off:
-            raise wrong("without a rule `default` under `sign_off`", "`default:` with the seats for every type without a rule of its own")
+            raise wrong(
+                "without a rule `default` under `sign_off`",
+                "`default:` with the seats for every type without a rule of its own",
+            )
         for name, seats in self.sign_off.items():
             if name != "default" and name not in self.types:
-                raise wrong(f"with a rule for the type `{name}`, which `types` does not name", "the type under `types`, or take the rule out")
+                raise wrong(
+                    f"with a rule for the type `{name}`, which `types` does not name",
+                    "the type under `types`, or take the rule out",
+                )
             if not any(seat.meaning is Meaning.APPROVAL for seat in seats):
                 raise wrong(f"with the rule `{name}` without a seat for an approval", "a seat with `meaning: approval`")
             if any(seat.meaning in _NOT_FOR_SEATS for seat in seats):
-                raise wrong(f"with a seat in the rule `{name}` whose meaning can't fill one", "review, approval, periodic-review or withdraw")
+                raise wrong(
+                    f"with a seat in the rule `{name}` whose meaning can't fill one",
+                    "review, approval, periodic-review or withdraw",
+                )
         if self.edits is Assurance.HARDWARE:
             raise wrong("`edits: hardware`", "recorded, forge or signed")
         return self
@@ -173,8 +187,13 @@ class Policy(BaseModel):
         rule = self.sign_off.get(document_type, self.sign_off["default"])
         return tuple(seat for seat in rule if seat.meaning in meanings)
 
-    def binding(self) -> Mapping[str, tuple[str, ...]]:
-        """The catalogues that bind this programme, each with the clauses to begin from; none means the whole."""
+    def binding(self, catalogues: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """The catalogues that bind this programme, each with the clauses to begin from; no clause means the whole.
+
+        A policy that does not speak of standards is bound by all `catalogues` that the repository holds.
+        """
+        if self.standards is None:
+            return dict.fromkeys(catalogues, ())
         rows: dict[str, tuple[str, ...]] = {}
         for row in self.standards:
             rows.update({row: ()} if isinstance(row, str) else row)
@@ -219,7 +238,9 @@ class Authority:
 
     def holders(self, role: str, day: date) -> list[str]:
         """Ids of the active people who hold a role on a day."""
-        return sorted(number for number, person in self.people.items() if role in person.roles and person.is_active(day))
+        return sorted(
+            number for number, person in self.people.items() if role in person.roles and person.is_active(day)
+        )
 
     def name(self, number: str) -> str:
         """The printed name of a person."""
@@ -243,15 +264,21 @@ def read(digest: str | None, files: Mapping[str, bytes]) -> Authority | Unreadab
         faults.extend((PEOPLE, fault) for fault in _shared(people.people))
         faults.extend((POLICY, fault) for fault in _seats_nobody_holds(policy, people.people))
     if digest is None:
-        faults.append((PEOPLE, Fault(1, "the authority holds a link, or a file with a deceptive name", "keep plain files only")))
+        faults.append(
+            (PEOPLE, Fault(1, "the authority holds a link, or a file with a deceptive name", "keep plain files only"))
+        )
     if faults or not policy or not people or digest is None:
         return UnreadableAuthority(digest, tuple(faults))
     return Authority(digest, policy, people.people)
 
 
-def _file(shape: type[strict_yaml.Judged], name: str, files: Mapping[str, bytes], faults: list[tuple[str, Fault]]) -> strict_yaml.Judged | None:
+def _file(
+    shape: type[strict_yaml.Judged], name: str, files: Mapping[str, bytes], faults: list[tuple[str, Fault]]
+) -> strict_yaml.Judged | None:
     if name not in files:
-        faults.append((name, Fault(1, "the file is missing", "write it; `qmdoc` ships an example under templates/authority")))
+        faults.append(
+            (name, Fault(1, "the file is missing", "write it; `qmdoc` ships an example under templates/authority"))
+        )
         return None
     try:
         node = strict_yaml.read(files[name].decode("utf-8-sig"))
@@ -285,7 +312,9 @@ def _shared(people: Mapping[str, Person]) -> Iterator[Fault]:
 def _seats_nobody_holds(policy: Policy, people: Mapping[str, Person]) -> Iterator[Fault]:
     held = {role for person in people.values() for role in person.roles}
     for role in sorted({seat.role for seats in policy.sign_off.values() for seat in seats} - held):
-        yield Fault(1, f"a seat asks for the role `{role}`, which nobody holds", "give somebody the role, or change the seat")
+        yield Fault(
+            1, f"a seat asks for the role `{role}`, which nobody holds", "give somebody the role, or change the seat"
+        )
 
 
 def problems_of_succession(earlier: tuple[Authority, ...], new: Authority) -> list[str]:
@@ -301,7 +330,11 @@ def problems_of_succession(earlier: tuple[Authority, ...], new: Authority) -> li
                 problems.append(f"a revoked key of `{number}` is taken back into use")
             if holder and blob not in now.key_holders:
                 problems.append(f"a key of `{number}` that was taken out is put back")
-        problems.extend(f"the id `{number}` was used before and is used again" for number in past.people if number in new.people and number not in now.people)
+        problems.extend(
+            f"the id `{number}` was used before and is used again"
+            for number in past.people
+            if number in new.people and number not in now.people
+        )
     return sorted(set(problems))
 
 
@@ -310,11 +343,18 @@ def own_entry_changes(number: str, now: Authority, new: Authority) -> bool:
     old, changed = now.people.get(number), new.people.get(number)
     if old is None or changed is None:
         return True
-    if (old.name, set(old.roles), old.sites, old.from_, old.to) != (changed.name, set(changed.roles), changed.sites, changed.from_, changed.to):
+    if (old.name, set(old.roles), old.sites, old.from_, old.to) != (
+        changed.name,
+        set(changed.roles),
+        changed.sites,
+        changed.from_,
+        changed.to,
+    ):
         return True
     before = {key.key.blob: key for key in old.keys}
     return any(
-        (was := before.get(key.key.blob)) is not None and (key.from_ != was.from_ or _later(key.to, was.to) or _later(key.revoked, was.revoked))
+        (was := before.get(key.key.blob)) is not None
+        and (key.from_ != was.from_ or _later(key.to, was.to) or _later(key.revoked, was.revoked))
         for key in changed.keys
     )
 

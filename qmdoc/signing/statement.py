@@ -42,7 +42,11 @@ class Subject:
     @property
     def line(self) -> str:
         """As the statement writes it."""
-        return f"{self.id} {self.version} git:{self.blob} sha256:{self.digest}" if self.version else f"{self.id} sha256:{self.digest}"
+        return (
+            f"{self.id} {self.version} git:{self.blob} sha256:{self.digest}"
+            if self.version
+            else f"{self.id} sha256:{self.digest}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,9 @@ def write(statement: Statement) -> str:
 
 def title(subjects: tuple[Subject, ...], meaning: Meaning, name: str, role: str) -> str:
     """The first line of a sign-off commit: what, which meaning, who, in which role."""
-    named = ", ".join(str(subject) for subject in subjects[:3]) + (f" and {len(subjects) - 3} more" if len(subjects) > 3 else "")
+    named = ", ".join(str(subject) for subject in subjects[:3]) + (
+        f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
+    )
     return f"{named}: {meaning} by {name} ({role})"
 
 
@@ -199,7 +205,9 @@ def _check_subjects(subjects: tuple[Subject, ...], meaning: Meaning, role: str) 
         raise _Bad("a subject is listed twice")
     of_authority = any(subject.id == AUTHORITY_SUBJECT for subject in subjects)
     if of_authority != (meaning is Meaning.AUTHORITY) or (of_authority and len(subjects) != 1):
-        raise _Bad(f"the meaning `{Meaning.AUTHORITY}` goes with the one subject {AUTHORITY_SUBJECT}, and no other does")
+        raise _Bad(
+            f"the meaning `{Meaning.AUTHORITY}` goes with the one subject {AUTHORITY_SUBJECT}, and no other does"
+        )
     if (role == "admin") != (meaning is Meaning.AUTHORITY):
         raise _Bad("the role `admin` signs the authority and nothing else, and no other role signs it")
 

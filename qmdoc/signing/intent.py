@@ -1,0 +1,40 @@
+"""What a signer sees before signing, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qmdoc.signing.acceptance import SignOff
+from qmdoc.signing.statement import Statement, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One subject as the signer sees it before signing; `changes` are lines of a text comparison.
+
+    `caution` says what would be wrong with the version from its first day; the signer may sign all the same.
+    """
+
+    subject: Subject
+    title: str
+    change_summary: str
+    effective_version: str | None
+    changes: tuple[str, ...]
+    caution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A sign-off ready to be made: the statement, and what it covers in words."""
+
+    statement: Statement
+    name: str
+    subjects: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A sign-off that was made, and what its documents still lack."""
+
+    sign_off: SignOff
+    missing: tuple[tuple[str, tuple[str, ...]], ...]

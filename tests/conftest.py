@@ -1,0 +1,19 @@
+"""What every test has: an environment that no setting of the person running it can bend."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No git settings but the test's own, no trust root from outside, a home that is empty."""
+    for name in [name for name in os.environ if name.startswith(("GIT_", "QMDOC_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
+    yield

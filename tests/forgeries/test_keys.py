@@ -1,0 +1,125 @@
+"""Keys: their periods, their end, their theft."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from forgeries.court import DOC, accepted, approved, audit, day, in_force, refused, stopped, written
+from programme import POLICY, Programme, document, entry, key, people, public
+
+QM = ["quality-manager", "admin"]
+
+
+def with_key(life: str, number: int = 1) -> str:
+    """people.yaml with q.manager's key in a period."""
+    return people(
+        {
+            "q.manager": entry(
+                "q.manager", "Quality Manager", QM, keys=f'[{{key: "{public("q.manager", number)}"{life}}}]'
+            )
+        }
+    )
+
+
+def keyed(life: str) -> Programme:
+    """A programme whose quality manager's key has this life, with one document written."""
+    p = Programme(people=with_key(life))
+    p.commit("w.writer", {DOC: document()})
+    return p
+
+
+@pytest.mark.parametrize(("life", "at", "code"), [
+    (", to: 2026-01-31", day("2026-01-31", 23, 59), None),
+    (", to: 2026-01-31", day("2026-02-01", 0, 0), "expired-key"),
+    (", from: 2026-02-01", day("2026-01-31", 23, 59), "expired-key"),
+    (", from: 2026-02-01", day("2026-02-01", 0, 0), None),
+    (", revoked: 2026-02-01", day("2026-01-31", 23, 59), None),
+    (", revoked: 2026-02-01", day("2026-02-01", 0, 0), "revoked-key"),
+])  # fmt: skip
+def test_a_key_serves_in_its_period_and_until_it_is_revoked(tmp_path: Path, life: str, at, code: str | None) -> None:  # type: ignore[no-untyped-def]
+    p = keyed(life)
+    made = p.sign("q.manager", "QM-001", role="quality-manager", at=at)
+    a = audit(p, tmp_path)
+    if code:
+        refused(a, made, code)
+    else:
+        accepted(a, made)
+
+
+def test_an_expired_key_does_not_serve_in_a_back_dated_commit_after_a_newer_one(tmp_path: Path) -> None:
+    p = keyed(", to: 2026-01-31")
+    p.commit("n.nurse", {"notes.txt": "x"}, at=day("2026-03-01"))
+    forged = p.sign("q.manager", "QM-001", role="quality-manager", at=day("2026-01-31"))
+    refused(audit(p, tmp_path), forged, "time-before-parent")
+
+
+def test_a_revoked_key_serves_nothing_that_lands_later_however_it_is_dated(tmp_path: Path) -> None:
+    p = written()
+    p.branch("side")
+    stolen = p.sign("q.manager", "QM-001", role="quality-manager", branch="side")
+    p.change_authority(people=with_key(", revoked: 2026-01-05, reason: stolen"), signers=("m.director", "a.admin"))
+    p.merge("w.writer", "side", at=p.clock - timedelta(days=300))
+    refused(audit(p, tmp_path), stolen, "revoked-key", says="2026-01-05")
+
+
+def test_a_key_taken_out_while_the_branch_was_open_is_unknown(tmp_path: Path) -> None:
+    p = written()
+    p.branch("side")
+    late = p.sign("q.manager", "QM-001", role="quality-manager", branch="side")
+    p.change_authority(people=with_key("", 2), signers=("m.director", "a.admin"))
+    p.merge("w.writer", "side")
+    refused(audit(p, tmp_path), late, "unknown-key", says="taken out")
+
+
+def test_what_was_in_force_before_a_key_was_revoked_stays_in_force(tmp_path: Path) -> None:
+    p = approved()
+    p.change_authority(people=with_key(", revoked: 2026-01-06, reason: stolen"), signers=("m.director", "a.admin"))
+    assert in_force(audit(p, tmp_path)) == "1.0"
+
+
+def test_a_key_that_the_named_authority_did_not_know_is_refused(tmp_path: Path) -> None:
+    p = written()
+    old = p.authority_digest()
+    both = f'[{{key: "{public("q.manager")}"}}, {{key: "{public("q.manager", 2)}"}}]'
+    p.change_authority(people=people({"q.manager": entry("q.manager", "Quality Manager", QM, keys=both)}))
+    forged = p.sign("q.manager", "QM-001", role="quality-manager", authority=old, signing_key=key("q.manager", 2))
+    refused(audit(p, tmp_path), forged, "role-not-held")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7",
+        "ssh-dss AAAA",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "none",
+    ],
+)
+def test_a_weak_or_broken_key_makes_the_authority_unreadable(tmp_path: Path, line: str) -> None:
+    p = Programme(people=people({"q.manager": entry("q.manager", "Quality Manager", QM, keys=f'[{{key: "{line}"}}]')}))
+    stopped(p, tmp_path, "no-authority", says="line")
+
+
+def test_a_merge_dated_back_cannot_enter_the_past(tmp_path: Path) -> None:
+    p = written()
+    p.commit("n.nurse", {"notes.txt": "x"}, at=day("2026-06-01"))
+    p.branch("side", p.tips["main"])
+    p.approve("QM-001")
+    merged = p.commit("w.writer", {"notes.txt": "y"}, at=day("2026-01-06"))
+    a = audit(p, tmp_path)
+    state = a.register.state("QM-001")
+    assert state and state.effective and state.effective.day == day("2026-06-01").date()
+    assert next(row.day for row in a.register.ledger.landings if row.commit == merged) == day("2026-06-01").date()
+
+
+def test_raising_the_assurance_leaves_what_landed_before(tmp_path: Path) -> None:
+    p = Programme(policy=POLICY.replace("assurance: signed", "assurance: recorded"))
+    p.commit("w.writer", {DOC: document()})
+    for who, role in (("q.manager", "quality-manager"), ("m.director", "medical-director")):
+        p.sign(who, "QM-001", role=role, unsigned=True)
+    p.change_authority(policy=POLICY)
+    a = audit(p, tmp_path)
+    assert in_force(a) == "1.0"
+    assert a.register.state("QM-001").effective.sign_offs[0].assurance == "recorded"  # type: ignore[union-attr]
