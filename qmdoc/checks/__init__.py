@@ -1,17 +1,67 @@
 """Checks: one rule a file. Each looks at the register and yields findings; none touches anything.
 
-A check's module has a docstring (its page in the manual), `ID`, `SEVERITY` and `check`. Where one rule yields findings
-under several ids, `IDS` lists them with their severities.
+A check's module has a docstring (its page in the manual), `ID`, `SEVERITY`, `TOPIC` and `check`, and is named like its id. Where one
+rule yields findings under several ids, `IDS` maps each of them to its severity (`sign_off`: one id for each code). The
+modules whose names begin with `_` are nouns that several checks share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from qmdoc.checks import review_overdue
-from qmdoc.model import Finding, Severity
+from qmdoc.checks import (
+    _text,
+    authority_fragile,
+    authority_pending,
+    authority_unreadable,
+    awaiting_sign_off,
+    broken_reference,
+    changed_after_approval,
+    chart_outdated,
+    clause_covered_only_by_draft,
+    clause_recalled,
+    clause_removed,
+    clause_uncovered,
+    duplicate_id,
+    edit_unsigned,
+    edition_superseded,
+    effective_before_approval,
+    effective_document_deleted,
+    front_matter_invalid,
+    history_rewritten,
+    id_changed,
+    local_value_missing,
+    missing_section,
+    never_approved,
+    not_a_plain_file,
+    nothing_in_force,
+    owner_left,
+    path_collision,
+    review_action_open,
+    review_due_soon,
+    review_interval_too_long,
+    review_overdue,
+    seat_vacant,
+    second_title,
+    sign_off,
+    signed_by_revoked_key,
+    stray_file,
+    time_in_future,
+    trust_root_not_pinned,
+    unknown_clause,
+    unknown_editor,
+    unknown_owner,
+    unknown_standard,
+    unreadable_document,
+    unreadable_standard,
+    unsafe_markup,
+    version_not_raised,
+    withdrawn_document_changed,
+    work_tree_differs,
+)
+from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
 
 
@@ -26,24 +76,112 @@ class Check(Protocol):
     def SEVERITY(self) -> Severity:
         """How much its findings weigh."""
 
+    @property
+    def TOPIC(self) -> Topic:
+        """The row of the readiness table that it belongs to."""
+
     def check(self, register: Register) -> Iterator[Finding]:
         """What it finds."""
 
 
-ALL: Sequence[Check] = (review_overdue,)
+ALL: Sequence[Check] = (
+    authority_fragile,
+    authority_pending,
+    authority_unreadable,
+    awaiting_sign_off,
+    broken_reference,
+    changed_after_approval,
+    chart_outdated,
+    clause_covered_only_by_draft,
+    clause_recalled,
+    clause_removed,
+    clause_uncovered,
+    duplicate_id,
+    edit_unsigned,
+    edition_superseded,
+    effective_before_approval,
+    effective_document_deleted,
+    front_matter_invalid,
+    history_rewritten,
+    id_changed,
+    local_value_missing,
+    missing_section,
+    never_approved,
+    not_a_plain_file,
+    nothing_in_force,
+    owner_left,
+    path_collision,
+    review_action_open,
+    review_due_soon,
+    review_interval_too_long,
+    review_overdue,
+    seat_vacant,
+    second_title,
+    sign_off,
+    signed_by_revoked_key,
+    stray_file,
+    time_in_future,
+    trust_root_not_pinned,
+    unknown_clause,
+    unknown_editor,
+    unknown_owner,
+    unknown_standard,
+    unreadable_document,
+    unreadable_standard,
+    unsafe_markup,
+    version_not_raised,
+    withdrawn_document_changed,
+    work_tree_differs,
+)
+
+ABOUT_THE_AUTHORITY = frozenset(
+    check.ID
+    for check in (
+        authority_fragile,
+        authority_pending,
+        authority_unreadable,
+        owner_left,
+        seat_vacant,
+        trust_root_not_pinned,
+        unknown_owner,
+    )
+)
+"""Ids of findings that say nothing where there is no authority, as in a library that nobody has adopted yet."""
 
 _ORDER = list(Severity)
 
 
+def ids() -> Mapping[str, Severity]:
+    """Every id that a finding can have, with its severity."""
+    rows: dict[str, Severity] = {}
+    for check in ALL:
+        rows.update(getattr(check, "IDS", {check.ID: check.SEVERITY}))
+    return rows
+
+
+def topic(check_id: str) -> Topic:
+    """The row of the readiness table that a finding belongs to."""
+    return next(check.TOPIC for check in ALL if check_id in getattr(check, "IDS", {check.ID: check.SEVERITY}))
+
+
 def run(register: Register, *, is_strict: bool) -> tuple[Finding, ...]:
     """All findings, worst first; `is_strict` turns warnings into errors, never notes."""
-    findings = [_weighed(finding, is_strict=is_strict) for check in ALL for finding in check.check(register)]
+    findings = [
+        _weighed(_printable(finding), is_strict=is_strict) for check in ALL for finding in check.check(register)
+    ]
     return tuple(sorted(set(findings), key=_rank))
+
+
+def _printable(finding: Finding) -> Finding:
+    """The finding on one line, whatever a file is called: a name could otherwise write lines of its own into a report."""
+    path = finding.path and _text.printable(finding.path)
+    return replace(finding, message=_text.printable(finding.message), fix=_text.printable(finding.fix), path=path)
 
 
 def _weighed(finding: Finding, *, is_strict: bool) -> Finding:
     return replace(finding, severity=Severity.ERROR) if is_strict and finding.severity is Severity.WARNING else finding
 
 
-def _rank(finding: Finding) -> tuple[int, str, str, str, int, str]:
-    return (_ORDER.index(finding.severity), finding.check, finding.document or "", finding.path or "", finding.line or 0, finding.message)
+def _rank(finding: Finding) -> tuple[int, str, str, str, int, str, str]:
+    place = (finding.document or "", finding.path or "", finding.line or 0)
+    return (_ORDER.index(finding.severity), finding.check, *place, finding.message, finding.commit or "")

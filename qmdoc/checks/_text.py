@@ -1,0 +1,82 @@
+"""The texts that checks judge: the one in force and the one on main, each with its own line numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from qmdoc import markup
+from qmdoc.documents import Document
+from qmdoc.markup import Markup
+from qmdoc.model import Fault, Finding, Severity, Status, is_unprintable
+from qmdoc.register import Register, State
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedText:
+    """A text of a document and the names of its attachments; `lead` begins every message about it."""
+
+    state: State
+    document: Document
+    lead: str
+    attachments: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        """The document's number."""
+        return self.state.id
+
+    @property
+    def markup(self) -> Markup:
+        """What is in the text."""
+        return _markup(self.document.body, self.document.body_line)
+
+    def line(self, key: str) -> int:
+        """The line of a front-matter key."""
+        return self.document.line(key)
+
+    def finding(self, check: str, severity: Severity, fault: Fault, clauses: tuple[str, ...] = ()) -> Finding:
+        """The finding that a fault in this text amounts to."""
+        message = f"{self.lead}{fault.message}"
+        return Finding(check, severity, message, fault.fix, self.id, self.state.path, fault.line, clauses=clauses)
+
+
+def judged(register: Register) -> Iterator[JudgedText]:
+    """Every text under judgement; a withdrawn document's is not, as long as its file is left as it was."""
+    for state in register.states:
+        if state.status is Status.WITHDRAWN and state.proposed is None:
+            continue
+        for number, document in enumerate(state.texts):
+            yield _judged(state, document, register, is_approved=number == 0 and state.text is not None)
+
+
+def printable(text: str) -> str:
+    """A text that prints on one line as it is: what can't be seen, or turns the direction of text, stands as its code."""
+    return "".join(f"\\x{ord(each):02x}" if is_unprintable(each) else each for each in text)
+
+
+def name(state: State) -> str:
+    """A document as people name it: number and title."""
+    return _named(state.id, state.title)
+
+
+def _judged(state: State, document: Document, register: Register, *, is_approved: bool) -> JudgedText:
+    named = _named(state.id, document.title)
+    approval = state.effective or state.waiting
+    content = approval.content if approval and is_approved else register.ledger.holdings.content(state.id)
+    is_one_of_two = len(state.texts) > 1 and is_approved
+    status = "in force" if state.effective else "approved"
+    lead = f"{named}: in the version {status} ({document.version}): " if is_one_of_two else f"{named}: "
+    attachments = frozenset(each for each, _ in content.names if each != ".") if content else frozenset[str]()
+    return JudgedText(state, document, lead, attachments)
+
+
+def _named(number: str, title: str) -> str:
+    return f"{number} {title}" if title and title != number else number
+
+
+# Five checks ask for the same text, and reading one takes some 10 ms: a second for a hundred documents.
+@lru_cache(maxsize=4096)
+def _markup(body: str, first_line: int) -> Markup:
+    return markup.read(body, first_line=first_line)

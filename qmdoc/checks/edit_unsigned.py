@@ -1,0 +1,26 @@
+"""Where the policy says `edits: signed`, every edit of a document carries its author's signature.
+
+Serves attributable records (us-21cfr11 11.10(e), data-integrity-guidance ALCOA:attributable, both confirmed). Who typed an
+edit that nobody signed is only what its commit claims.
+
+Passes: any edit while the policy says `edits: recorded`; a signed one under `edits: signed`.
+Fails: an edit without a signature under `edits: signed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qmdoc.checks import _irregular
+from qmdoc.model import Finding, Severity, Topic
+from qmdoc.register import Register
+
+ID = "edit-unsigned"
+SEVERITY = Severity.ERROR
+TOPIC = Topic.SIGN_OFFS
+CLAUSES = ("us-21cfr11 11.10(e)", "data-integrity-guidance ALCOA:attributable")
+
+
+def check(register: Register) -> Iterator[Finding]:
+    """Edits that lack the signature which the policy asks for."""
+    return _irregular.findings(register, ID, SEVERITY, CLAUSES)
