@@ -1,0 +1,1 @@
+"""One written form a file: the audit in, text or bytes out."""
