@@ -1,0 +1,115 @@
+"""The manual for staff: the source of a Sphinx project, made of approved text alone (DESIGN.md §7).
+
+`pages` shows what an audit found to be in force. `draft_pages` shows the work tree to those who write it, and says on
+every page that nothing of it is approved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from qmdoc import controlled, markup
+from qmdoc.documents import Document, Unreadable
+from qmdoc.model import Status
+from qmdoc.outputs.manual_pages import document, domains, lists, source, standards, wording
+from qmdoc.outputs.manual_pages.source import Page, Source
+from qmdoc.outputs.manual_pages.templates import Templates
+from qmdoc.register import Audit
+
+NAME = "manual"
+DRAFT_TITLE = "Draft manual"
+
+
+def pages(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, str]) -> dict[str, bytes]:
+    """Every file of the manual's source, by path. Raises OutputFailed where a template can't be used."""
+    register = audit.register
+    used = Templates(templates, {"owner": lambda word: wording.owner(word, register.authority)})
+    fields = domains.of(register.states)
+    documents = tuple(document.page(state, register, blob, used) for state in register.in_force)
+    retired = (state for state in register.states if state.status is Status.WITHDRAWN)
+    made = Source(
+        programme=register.authority.policy.programme,
+        as_of=str(audit.as_of),
+        commit=register.ledger.tip,
+        is_draft=False,
+        pages=(
+            lists.home(audit, fields, used),
+            *domains.pages(fields, used),
+            lists.master_list(register, used),
+            *standards.pages(register, used),
+            lists.overdue(register, used),
+            *documents,
+            *(document.withdrawn(state, register, used) for state in retired),
+        ),
+        numbers={page.number: page.name for page in documents},
+    )
+    attached = [document.attachments(state, blob) for state in register.in_force]
+    return {**_joined(attached), **made.files(), **used.theme()}
+
+
+def draft_pages(
+    documents: Sequence[Document | Unreadable],
+    *,
+    attachments: Mapping[str, bytes],
+    as_of: date,
+    templates: Mapping[str, str],
+) -> dict[str, bytes]:
+    """The source of a preview of the work tree; `attachments` are files by their path in the repository."""
+    used = Templates(templates, {"owner": lambda word: wording.plain(word) if word else "not named"})
+    drafts = _named(
+        sorted((each for each in documents if isinstance(each, Document)), key=lambda each: (each.id, each.path))
+    )
+    unreadable = sorted((each for each in documents if isinstance(each, Unreadable)), key=lambda each: each.path)
+    told = {"drafts": drafts, "unreadable": unreadable, "as_of": as_of}
+    made = Source(
+        programme=DRAFT_TITLE,
+        as_of=str(as_of),
+        commit="",
+        is_draft=True,
+        pages=(
+            Page(source.HOME, DRAFT_TITLE, "Home", "", used.render("draft-home.html", source.HOME, **told)),
+            Page(
+                "master-list",
+                "Documents in the work tree",
+                "Documents",
+                above=used.render("draft-list.html", "master-list", **told),
+            ),
+            *(_draft(name, draft, used) for name, draft in drafts.items()),
+        ),
+        numbers={draft.id: name for name, draft in reversed(drafts.items())},
+    )
+    attached = [
+        {document.attachment(number, path.partition(f"/{number}/")[2]): content}
+        for path, content in sorted(attachments.items())
+        if (number := controlled.owner_of(path)) and f"/{number}/" in path
+    ]
+    return {**_joined(attached), **made.files(), **used.theme()}
+
+
+def _draft(name: str, draft: Document, templates: Templates) -> Page:
+    return Page(
+        name=name,
+        title=f"{draft.id} {draft.title}",
+        label=f"{draft.id} {draft.title}",
+        parent="master-list",
+        above=templates.render("draft-document.html", name, text=draft),
+        text=markup.neutralised(draft.body),
+        number=draft.id,
+        path=draft.path,
+        first_line=draft.body_line,
+    )
+
+
+def _named(drafts: Sequence[Document]) -> dict[str, Document]:
+    """Each draft under the name of its page; a number that two files claim has two pages."""
+    named: dict[str, Document] = {}
+    for draft in drafts:
+        first = document.name_of(draft.id)
+        copies = sum(name == first or name.startswith(f"{first}-") for name in named)
+        named[f"{first}-{copies + 1}" if copies else first] = draft
+    return named
+
+
+def _joined(parts: Sequence[Mapping[str, bytes]]) -> dict[str, bytes]:
+    return {path: content for part in parts for path, content in part.items()}

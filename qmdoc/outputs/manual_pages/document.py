@@ -1,0 +1,146 @@
+"""A document in force, and what is left of one that was withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from qmdoc import documents, markup
+from qmdoc.documents import Document
+from qmdoc.errors import OutputFailed
+from qmdoc.model import Meaning
+from qmdoc.outputs.manual_pages import domains, source, wording
+from qmdoc.outputs.manual_pages.source import Page
+from qmdoc.outputs.manual_pages.templates import Templates
+from qmdoc.register import Period, Register, State
+from qmdoc.signing.acceptance import SignOff
+from qmdoc.signing.statement import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A version that was in force, and what it changed."""
+
+    period: Period
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An accepted sign-off and the version that it names."""
+
+    sign_off: SignOff
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A clause that the document says it answers."""
+
+    standard: str
+    clause: str
+    title: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a document's page tells besides its text."""
+
+    revisions: tuple[Revision, ...]
+    signatures: tuple[Signature, ...]
+    answers: tuple[Answer, ...]
+    successors: tuple[State, ...]
+
+
+def page(state: State, register: Register, blob: Callable[[str], bytes], templates: Templates) -> Page:
+    """The page of a document in force: its approved text, and the proof that it is approved."""
+    assert state.effective
+    name = name_of(state.id)
+    text = state.text
+    if text is None:
+        raise OutputFailed(f"the approved text of {state.id} at {state.effective.path} can't be read")
+    told = {"state": state, "approval": state.effective, "text": text, "policy": register.authority.policy}
+    life = _life(state, register, blob)
+    return Page(
+        name=name,
+        title=f"{state.id} {text.title}",
+        label=f"{state.id} {text.title}",
+        parent=domains.name_of(state),
+        above=templates.render("document-above.html", name, life=life, **told),
+        below=templates.render("document-below.html", name, life=life, **told),
+        text=markup.neutralised(text.body),
+        number=state.id,
+        path=text.path,
+        first_line=text.body_line,
+    )
+
+
+def withdrawn(state: State, register: Register, templates: Templates) -> Page:
+    """A page that says when and why a document left use, and never what it said."""
+    name = name_of(state.id)
+    life = Life((), tuple(_signatures(state, register)), (), _successors(state, register))
+    return Page(
+        name=name,
+        title=f"{state.id} Withdrawn",
+        parent=domains.name_of(state),
+        above=templates.render("withdrawn.html", name, state=state, life=life, title=state.approvals[-1].title),
+        number=state.id,
+    )
+
+
+def attachments(state: State, blob: Callable[[str], bytes]) -> dict[str, bytes]:
+    """The files that were approved with the text, beside its page."""
+    assert state.effective
+    named = [(name, content) for name, content in state.effective.content.names if name != "."]
+    return {attachment(state.id, name): blob(content) for name, content in named}
+
+
+def attachment(number: str, name: str) -> str:
+    """Where an attachment lies in the manual's source. Raises OutputFailed for a name that leads elsewhere."""
+    if any(part in ("", ".", "..") for part in name.split("/")):
+        raise OutputFailed(f"the attachment `{name}` of {number} has a name that leads out of its folder")
+    return f"{source.DOCUMENTS}/{number}/{name}"
+
+
+def name_of(number: str) -> str:
+    """The page of a document."""
+    return f"{source.DOCUMENTS}/{number}"
+
+
+def _life(state: State, register: Register, blob: Callable[[str], bytes]) -> Life:
+    return Life(
+        revisions=tuple(Revision(period, _summary(period, blob)) for period in reversed(state.history)),
+        signatures=tuple(_signatures(state, register)),
+        answers=tuple(_answers(state, register)),
+        successors=_successors(state, register),
+    )
+
+
+def _summary(period: Period, blob: Callable[[str], bytes]) -> str:
+    approval = period.approval
+    found = documents.parse(approval.path, blob(approval.content.blob))
+    return (found.front_matter.change_summary or "") if isinstance(found, Document) else ""
+
+
+def _signatures(state: State, register: Register) -> Iterator[Signature]:
+    """Accepted sign-offs of the document, newest first; who has read it is told in the training records."""
+    for sign_off in reversed(register.sign_offs):
+        if sign_off.is_accepted and sign_off.meaning is not Meaning.TRAINING:
+            yield from (Signature(sign_off, subject) for subject in sign_off.subjects if subject.id == state.id)
+
+
+def _answers(state: State, register: Register) -> Iterator[Answer]:
+    catalogues = {catalogue.id: catalogue for catalogue in register.catalogues}
+    claimed = state.text.front_matter.standards if state.text else {}
+    for number, clauses in claimed.items():
+        catalogue = catalogues.get(number)
+        for clause_id in clauses:
+            clause = catalogue.clause(clause_id) if catalogue else None
+            title = clause.title if clause else ""
+            yield Answer(catalogue.title if catalogue else number, clause_id, title, wording.confidence(clause))
+
+
+def _successors(state: State, register: Register) -> tuple[State, ...]:
+    """Documents in force that replace this one."""
+    return tuple(each for each in register.in_force if each.text and state.id in each.text.front_matter.supersedes)

@@ -1,0 +1,128 @@
+"""The pages that list documents: home, master list, what is overdue and due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from qmdoc.model import Status
+from qmdoc.outputs.manual_pages import document, source
+from qmdoc.outputs.manual_pages.domains import Domain
+from qmdoc.outputs.manual_pages.source import Page
+from qmdoc.outputs.manual_pages.templates import Templates
+from qmdoc.register import Audit, Register, State
+
+NEWS_DAYS = 30
+DUE_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A document that came into force or left use in the last days."""
+
+    state: State
+    day: date
+    title: str
+    summary: str
+
+    @property
+    def page(self) -> str:
+        """Where it leads."""
+        return document.name_of(self.state.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the master list; `page` is empty where staff may not follow the document and it never was in force."""
+
+    state: State
+    title: str
+    type: str
+    version: str
+    owner: str | None
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What awaits somebody, on a day."""
+
+    overdue: tuple[State, ...]
+    due: tuple[State, ...]
+    days: int
+    decided: tuple[State, ...]
+    in_review: tuple[Row, ...]
+    waiting: tuple[State, ...]
+
+
+def home(audit: Audit, domains: Sequence[Domain], templates: Templates) -> Page:
+    """The first page."""
+    register = audit.register
+    told = {"policy": register.authority.policy, "as_of": audit.as_of, "commit": register.ledger.tip}
+    news = sorted(_news(register), key=lambda each: (-each.day.toordinal(), each.state.id))
+    above = templates.render("home.html", source.HOME, domains=domains, news=news, days=NEWS_DAYS, **told)
+    return Page(source.HOME, register.authority.policy.programme, "Home", "", above)
+
+
+def master_list(register: Register, templates: Templates) -> Page:
+    """Every document that the repository knows, whatever its status."""
+    rows = tuple(row(state) for state in register.states)
+    told = {"rows": rows, "as_of": register.as_of, "nameless": register.nameless}
+    above = templates.render("master-list.html", "master-list", **told)
+    return Page("master-list", "Master list", "Master list", above=above)
+
+
+def overdue(register: Register, templates: Templates) -> Page:
+    """What is overdue, falls due, or waits for somebody's signature."""
+    days = max(DUE_DAYS, register.authority.policy.notice_days)
+    horizon = register.as_of + timedelta(days=days)
+    in_force = register.in_force
+    work = Work(
+        overdue=_by_due(state for state in in_force if state.status is Status.REVIEW_OVERDUE),
+        due=_by_due(
+            state
+            for state in in_force
+            if state.status is Status.EFFECTIVE and state.review and state.review.due <= horizon
+        ),
+        days=days,
+        decided=tuple(state for state in in_force if state.review and state.review.open_outcome),
+        in_review=tuple(row(state) for state in register.states if state.proposed),
+        waiting=tuple(state for state in register.states if state.waiting),
+    )
+    above = templates.render("overdue.html", "overdue", work=work, as_of=register.as_of)
+    return Page("overdue", "Overdue and due", "Overdue and due", above=above)
+
+
+def row(state: State) -> Row:
+    """A document's line: from the approved text where there is one; what main proposes only where there is none."""
+    known = state.approvals[-1] if state.approvals else None
+    text = state.text or (state.document if known is None else None)
+    return Row(
+        state=state,
+        title=title_of(state),
+        type=text.type if text else (known.type if known else ""),
+        version=str(text.version if text else known.version if known else ""),
+        owner=text.owner if text else None,
+        page=document.name_of(state.id) if state.status.is_in_force or state.status is Status.WITHDRAWN else "",
+    )
+
+
+def title_of(state: State) -> str:
+    """The title that was approved; main's own only while nothing was ever approved."""
+    if state.text:
+        return state.text.title
+    return state.approvals[-1].title if state.approvals else state.title
+
+
+def _news(register: Register) -> Iterable[News]:
+    first = register.as_of - timedelta(days=NEWS_DAYS)
+    for state in register.states:
+        if state.effective and state.text and state.effective.since >= first:
+            yield News(state, state.effective.since, state.text.title, state.text.front_matter.change_summary or "")
+        elif state.withdrawal and state.withdrawal.day >= first:
+            yield News(state, state.withdrawal.day, title_of(state), f"Withdrawn from use: {state.withdrawal.reason}")
+
+
+def _by_due(states: Iterable[State]) -> tuple[State, ...]:
+    return tuple(sorted(states, key=lambda state: (state.review.due if state.review else date.max, state.id)))

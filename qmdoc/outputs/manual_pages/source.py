@@ -1,0 +1,84 @@
+"""What lies in `build/manual-src`: written by `qmdoc.outputs.manual`, read by the Sphinx extension.
+
+A document's approved text stands alone in its Markdown file. Titles, control blocks and lists stand in `manual.json`, as
+HTML that was escaped when it was made, and reach the page without ever being read as Markdown: so nothing in a title,
+a name or a reason can be markup, and nothing in a text can call what only qmdoc may write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from posixpath import dirname, relpath
+
+from qmdoc.errors import OutputFailed
+
+NAME = "manual.json"
+HOME = "index"
+DOCUMENTS = "documents"
+TEMPLATES = "_templates"
+STATIC = "_static"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its title, HTML above and below the text, and the text itself in Markdown that was made harmless.
+
+    `label` is what the sidebar calls it (empty: it is not there), `parent` the page below which it hangs, `number` the
+    document that it shows, `path` and `first_line` where its text lies in the repository.
+    """
+
+    name: str
+    title: str
+    label: str = ""
+    parent: str = HOME
+    above: str = ""
+    below: str = ""
+    text: str = field(default="", compare=False)
+    number: str = ""
+    path: str = ""
+    first_line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The whole source of a manual; `numbers` has the page of each document that a link may lead to."""
+
+    programme: str
+    as_of: str
+    commit: str
+    is_draft: bool
+    pages: tuple[Page, ...]
+    numbers: Mapping[str, str]
+
+    def page(self, name: str) -> Page | None:
+        """The page of a name."""
+        return next((page for page in self.pages if page.name == name), None)
+
+    def children(self, name: str) -> tuple[Page, ...]:
+        """The pages that hang below a page, in their order."""
+        return tuple(page for page in self.pages if page.parent == name and page.name != HOME)
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of it."""
+        written = asdict(self)
+        texts = {f"{page['name']}.md": page.pop("text").encode() for page in written["pages"]}
+        return {**texts, NAME: (json.dumps(written, ensure_ascii=False, indent=1) + "\n").encode()}
+
+
+def read(content: bytes) -> Source:
+    """The source that `manual.json` describes, without the texts. Raises OutputFailed when it is no such file."""
+    try:
+        found = json.loads(content)
+        pages = tuple(Page(**page) for page in found.pop("pages"))
+        return Source(**found, pages=pages)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise OutputFailed(
+            f"{NAME} was not written by this qmdoc: {error}", fix="make the manual's source again with `qmdoc build`"
+        ) from error
+
+
+def href(page: str, target: str) -> str:
+    """The address of a page as another page writes it."""
+    return relpath(f"{target}.html", dirname(page) or ".")

@@ -1,0 +1,116 @@
+"""The manual as a site: runs Sphinx over the manual's source. The same source makes the same bytes."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from qmdoc.errors import OutputFailed
+from qmdoc.outputs.manual_pages import source
+
+NAME = "site"
+_WARNING = re.compile(r"(?:(?P<path>.+?\.md)(?::(?P<line>\d+))?: )?(?:WARNING|ERROR|CRITICAL|SEVERE): (?P<message>.*)")
+_FAILURES = ("image.not_readable", "download.not_readable", "qmdoc.")
+# Made by Sphinx for itself; the first names its own settings, the second is for other projects.
+_NOT_OURS = (".buildinfo", ".buildinfo.bak", "objects.inv", ".doctrees")
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A warning of Sphinx: what it says, and of which page and line."""
+
+    page: str
+    line: int | None
+    message: str
+
+    @property
+    def is_failure(self) -> bool:
+        """Something that was approved would not be shown."""
+        return any(f"[{kind}" in self.message for kind in _FAILURES)
+
+
+def build(source_folder: Path, target: Path, *, configuration: Path, is_draft: bool) -> tuple[str, ...]:
+    """Builds the site into a new folder and returns Sphinx's warnings.
+
+    Raises OutputFailed, naming document and line, when the site could not be made, or would lack a picture or an
+    attachment of an approved text; a draft is shown as it is.
+    """
+    if target.exists() and any(target.iterdir()):
+        raise OutputFailed(f"{target} is not empty", fix="build into a new folder")
+    described = source.read(_manual(source_folder))
+    output = io.StringIO()
+    with tempfile.TemporaryDirectory(prefix="qmdoc-doctrees-") as doctrees:
+        _run(source_folder, target, configuration, Path(doctrees), output)
+    complaints = [_told(complaint, described) for complaint in _complaints(output.getvalue(), source_folder)]
+    failure = next((sentence for sentence, is_failure in complaints if is_failure), None)
+    if failure and not is_draft:
+        raise OutputFailed(failure, fix="correct the document, have it approved, and build again")
+    _tidy(target)
+    return tuple(sentence for sentence, _ in complaints)
+
+
+def _manual(folder: Path) -> bytes:
+    try:
+        return (folder / source.NAME).read_bytes()
+    except OSError as error:
+        raise OutputFailed(
+            f"{folder / source.NAME} can't be read: {error.strerror}", fix="make the manual's source first"
+        ) from error
+
+
+def _run(folder: Path, target: Path, configuration: Path, doctrees: Path, output: io.StringIO) -> None:
+    """Runs Sphinx in this process; the clock does not enter what it writes."""
+    from sphinx.application import Sphinx
+    from sphinx.errors import SphinxError
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    try:
+        with patch_docutils(str(configuration)), docutils_namespace():
+            app = Sphinx(
+                folder.resolve(),
+                configuration.resolve(),
+                target,
+                doctrees,
+                "html",
+                status=None,
+                warning=output,
+                freshenv=True,
+            )
+            app.build(force_all=True)
+            status = app.statuscode
+    except (SphinxError, OSError) as error:
+        raise OutputFailed(f"the manual could not be built: {' '.join(str(error).split())}") from error
+    if status:
+        raise OutputFailed(f"the manual could not be built: {' '.join(output.getvalue().split())[:500]}")
+
+
+def _complaints(text: str, folder: Path) -> Iterator[Complaint]:
+    """Sphinx's warnings, without the colours of a terminal and without this machine's paths."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{folder.resolve()}/", "")
+    for line in plain.splitlines():
+        if match := _WARNING.fullmatch(line.strip()):
+            number = int(match["line"]) if match["line"] else None
+            yield Complaint((match["path"] or "").removesuffix(".md"), number, match["message"])
+
+
+def _told(complaint: Complaint, described: source.Source) -> tuple[str, bool]:
+    """The complaint in one sentence, in terms of the file that a person wrote; and whether it is a failure."""
+    page = described.page(complaint.page)
+    if page is None or not page.path:
+        return f"{complaint.page or 'the manual'}: {complaint.message}", complaint.is_failure
+    line = f", line {complaint.line + page.first_line - 1}" if complaint.line else ""
+    return f"{page.number} ({page.path}{line}): {complaint.message}", complaint.is_failure
+
+
+def _tidy(target: Path) -> None:
+    for name in _NOT_OURS:
+        path = target / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,261 @@
+"""The Sphinx extension: puts the parts of a manual's page together. It decides nothing (STYLE.md §6).
+
+The Markdown file of a page holds approved text and nothing else; this reads it with a parser of its own, which knows no
+role and no directive beyond `qmdoc.markup.DIRECTIVES`: the second wall behind `markup.neutralised`. Titles, control
+blocks and lists come from `manual.json` and meet the text only as nodes.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.utils.math import MathError, latex2mathml, unichar2tex
+from markdown_it.tree import SyntaxTreeNode
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from myst_parser.parsers.mdit import create_md_parser
+from myst_parser.parsers.sphinx_ import MystParser
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.util.typing import ExtensionMetadata
+from sphinx.writers.html5 import HTML5Translator
+
+from qmdoc import markup
+from qmdoc.errors import OutputFailed
+from qmdoc.model import DOCUMENT_ID
+from qmdoc.outputs.manual_pages import source
+from qmdoc.outputs.manual_pages.source import Page, Source
+
+DRAFT_WORDS = "DRAFT - not approved, not for use"
+NOT_IN_FORCE = " (not in force)"
+NOT_AVAILABLE = " (not available)"
+# What the theme's frames lack: a wide table scrolls by keyboard, and header cells say what they head (WCAG 1.3.1, 2.1.1).
+_ACCESSIBLE = (
+    (
+        re.compile(r'<div class="(table|math)-wrapper docutils container"(?! tabindex)'),
+        r'\g<0> tabindex="0" role="region" aria-label="\1"',
+    ),
+    (re.compile(r'<th class="head stub"'), '<th scope="col" class="head stub"'),
+    (re.compile(r'<th class="head"(?! scope)'), '<th scope="col" class="head"'),
+    (re.compile(r'<th class="stub"(?! scope)'), '<th scope="row" class="stub"'),
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Fragment(nodes.General, nodes.Element):
+    """HTML that qmdoc made; no directive makes this node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A line of the sidebar."""
+
+    label: str
+    address: str
+    is_current: bool
+    below: tuple[Link, ...] = ()
+
+
+class TextRenderer(SphinxRenderer):
+    """Turns approved text into nodes; whatever is not on the allow-list appears as it was written."""
+
+    def run_directive(self, name: str, *args: Any, **keywords: Any) -> list[nodes.Element]:  # Any: as MyST calls it
+        """A directive of the allow-list; any other is shown as a block of code."""
+        if name in markup.DIRECTIVES:
+            return super().run_directive(name, *args, **keywords)
+        written = "\n".join(str(arg) for arg in args[:2])
+        return [nodes.literal_block(written, f"{{{name}}} {written}")]
+
+    def _shown(self, token: SyntaxTreeNode) -> None:
+        shown = nodes.literal_block if token.type in ("html_block", "front_matter", "fence") else nodes.literal
+        name = token.meta.get("name") if token.type == "myst_role" else None
+        written = f"{{{name}}}`{token.content}`" if name else str(token.content)
+        self.current_node.append(shown(written, written))
+
+    render_html_block = _shown
+    render_html_inline = _shown
+    render_myst_role = _shown
+    render_front_matter = _shown
+    render_restructuredtext = _shown
+
+
+class TextParser(MystParser):
+    """MyST without what a text could switch on by itself: its front matter is not read."""
+
+    def parse(self, inputstring: str, document: nodes.document) -> None:
+        """Fills the document with the nodes of a text."""
+        parser = create_md_parser(document.settings.env.myst_config, TextRenderer)
+        parser.options["document"] = document
+        parser.render(inputstring)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Registers everything."""
+    app.setup_extension("myst_parser")
+    app.add_source_parser(TextParser, override=True)
+    app.add_config_value("qmdoc_source", None, "env")
+    app.add_node(Fragment, html=(_visit_fragment, None))
+    app.add_html_math_renderer("mathml", inline_renderers=(_visit_math, None), block_renderers=(_visit_math, None))
+    app.connect("config-inited", _configure)
+    app.connect("env-get-outdated", _outdated)
+    app.connect("env-before-read-docs", _close)
+    app.connect("doctree-read", _assemble, priority=100)
+    app.connect("html-page-context", _frame, priority=100)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _configure(app: Sphinx, config: Config) -> None:
+    """The settings that the source folder brings: title, templates, style sheet."""
+    folder = Path(app.srcdir)
+    try:
+        read = source.read((folder / source.NAME).read_bytes())
+    except (OSError, OutputFailed) as error:
+        raise ExtensionError(f"{source.NAME}: {error}", orig_exc=error, modname=__name__) from error
+    config.qmdoc_source = read
+    config.html_title = html.escape(read.programme)
+    config.templates_path = [str(folder / source.TEMPLATES), *config.templates_path]
+    config.html_static_path = [str(folder / source.STATIC), *config.html_static_path]
+    config.html_css_files = ["qmdoc.css"]
+    config.html_theme_options = {"announcement": DRAFT_WORDS} if read.is_draft else {}
+
+
+def _outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> Sequence[str]:
+    """Every page, when anything but a text changed: the day and the commit stand on each of them."""
+    digest = sha256((Path(app.srcdir) / source.NAME).read_bytes()).hexdigest()
+    before, env.qmdoc_digest = getattr(env, "qmdoc_digest", None), digest  # type: ignore[attr-defined]
+    return [] if before == digest else sorted(env.found_docs)
+
+
+def _close(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+    """Neither raw HTML nor other files enter a page, whatever a text asks for."""
+    env.settings.update(raw_enabled=False, file_insertion_enabled=False)
+
+
+def _assemble(app: Sphinx, doctree: nodes.document) -> None:
+    """Title, what stands above the text, the text, what stands below it, and the pages that hang below this one."""
+    read: Source = app.config.qmdoc_source
+    page = read.page(app.env.docname)
+    if page is None:
+        raise ExtensionError(f"{app.env.docname} is not named in {source.NAME}")
+    _bind_links(doctree, read)
+    _bind_attachments(doctree, page)
+    section = nodes.section("", nodes.title(page.title, "", nodes.Text(page.title)), classes=["qm-page"])
+    section["ids"] = [next(name for name in ("qm-top", "qm-top-0", "qm-top-00") if name not in doctree.ids)]
+    if page.number:
+        section["classes"].append("qm-document")
+    text = doctree.children
+    doctree.clear()
+    doctree += section
+    section += [Fragment(html=page.above), *text, Fragment(html=page.below), *_tree(page, read)]
+
+
+def _bind_links(doctree: nodes.document, read: Source) -> None:
+    """A link leads to a document in force, into this page, to an attachment or out by http, https, mailto; or nowhere."""
+    for link in list(doctree.findall(addnodes.pending_xref)):
+        page = read.numbers.get(link.get("reftarget", ""))
+        words = [nodes.inline("", "", *(child.deepcopy() for child in link.children))]
+        if page:
+            bound = addnodes.pending_xref(
+                "", *words, refdomain="std", reftype="doc", reftarget=f"/{page}", refexplicit=True
+            )
+            bound["refdoc"], bound["refwarn"] = link.get("refdoc"), True
+            link.replace_self(bound)
+        else:
+            is_number = DOCUMENT_ID.fullmatch(link.get("reftarget", ""))
+            link.replace_self([*words, nodes.Text(NOT_IN_FORCE if is_number else NOT_AVAILABLE)])
+    for reference in list(doctree.findall(nodes.reference)):
+        address = reference.get("refuri", "")
+        if address and not address.startswith("#") and address.partition(":")[0].lower() not in markup.LINK_SCHEMES:
+            reference.replace_self(reference.children)
+
+
+def _bind_attachments(doctree: nodes.document, page: Page) -> None:
+    """A picture, and a file to download, is an attachment of the same document."""
+    for image in list(doctree.findall(nodes.image)):
+        if not _is_attachment(image["uri"], page):
+            _log.warning(
+                "image not readable: %s", image["uri"], type="qmdoc", subtype="broken-reference", location=image
+            )
+            image.replace_self(nodes.literal("", image["uri"]))
+    for link in list(doctree.findall(addnodes.download_reference)):
+        if not _is_attachment(link["reftarget"], page):
+            link.replace_self([*link.children, nodes.Text(NOT_AVAILABLE)])
+
+
+def _is_attachment(address: str, page: Page) -> bool:
+    folder, _, name = address.partition("/")
+    return bool(page.number) and folder == page.number and bool(name) and ".." not in name.split("/")
+
+
+def _tree(page: Page, read: Source) -> list[nodes.Node]:
+    """A hidden table of contents: Sphinx learns from it which page hangs where."""
+    names = [child.name for child in read.children(page.name)]
+    tree = addnodes.toctree(
+        parent=page.name, entries=[(None, name) for name in names], includefiles=names, maxdepth=-1, caption=None,
+        glob=False, hidden=True, includehidden=False, numbered=0, titlesonly=True, rawentries=[],
+    )  # fmt: skip
+    return [tree] if names else []
+
+
+def _frame(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """What the frame around a page needs; the theme's own tree, parsed once for each page, is left out."""
+    read: Source = app.config.qmdoc_source
+    context.pop("toctree", None)
+    context["next"] = context["prev"] = None
+    for pattern, replacement in _ACCESSIBLE:
+        if "body" in context:
+            context["body"] = pattern.sub(replacement, context["body"])
+    context["qmdoc"] = {
+        "programme": read.programme,
+        "as_of": read.as_of,
+        "commit": read.commit,
+        "is_draft": read.is_draft,
+        "draft_words": DRAFT_WORDS,
+        "navigation": _navigation(pagename, read),
+    }
+
+
+def _navigation(name: str, read: Source) -> tuple[Link, ...]:
+    """Home and what hangs below it; further down only where the reader is."""
+    page = read.page(name)
+    branch = {name, page.parent if page else ""}
+    rows = [each for each in read.pages if each.name == source.HOME or each.parent == source.HOME]
+    return tuple(
+        _link(row, name, read if row.name in branch and row.name != source.HOME else None) for row in rows if row.label
+    )
+
+
+def _link(page: Page, current: str, read: Source | None) -> Link:
+    below = tuple(_link(child, current, None) for child in read.children(page.name) if child.label) if read else ()
+    return Link(page.label, source.href(current, page.name), page.name == current, below)
+
+
+def _visit_fragment(self: HTML5Translator, node: Fragment) -> None:
+    self.body.append(node["html"])
+    raise nodes.SkipNode
+
+
+def _visit_math(self: HTML5Translator, node: nodes.Element) -> None:
+    """A formula as MathML, which browsers show without script; one that can't be read is shown as it was written."""
+    is_block = isinstance(node, nodes.math_block)
+    try:
+        formula = latex2mathml.tex2mathml(node.astext().translate(unichar2tex.uni2tex_table), as_block=is_block)
+    except (MathError, AttributeError, LookupError, TypeError, ValueError):  # docutils' reader stumbles over wrong TeX
+        formula = f"<code>{html.escape(node.astext())}</code>"
+    self.body.append(f'<div class="math">{formula}</div>\n' if is_block else formula)
+    raise nodes.SkipNode
