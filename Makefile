@@ -1,0 +1,49 @@
+# `make help` lists the targets. Everything is set up in .venv; outputs go to build/.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lint types layers docs audit-ready bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+setup: .venv/ready ## Set up .venv (Python 3.11 or later)
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "qmdoc needs Python 3.11 or later; name one with: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "qmdoc needs Python's venv module (on Debian: apt-get install python3-venv)"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Setting up .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: .venv/ready ## Make a programme with two years of history, and its manual, forms and binder
+	@$(BIN)/qmdoc demo
+
+audit-ready: .venv/ready ## Check this repository, and make manual, forms and binder
+	@$(BIN)/qmdoc audit-ready
+
+test: check ## Run the whole suite
+
+check: format lint types layers ## What CI runs: format, lint, types, layers, tests
+	@$(BIN)/python -m pytest -q -n auto
+
+format: .venv/ready
+	@$(BIN)/ruff format --check --quiet qmdoc tests conf.py || { echo "run: .venv/bin/ruff format qmdoc tests conf.py"; exit 1; }
+
+lint: .venv/ready
+	@$(BIN)/ruff check --quiet qmdoc tests conf.py
+
+types: .venv/ready
+	@$(BIN)/mypy
+
+layers: .venv/ready
+	@$(BIN)/lint-imports
+
+bench: .venv/ready ## Measure an audit against git itself, as a ratio
+	@env PYTHONPATH=tests $(BIN)/python -m bench
+
+clean: ## Remove outputs and the environment
+	rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,313 @@
+"""What is written into `build/`: manual, forms, binder, and all of them with `audit_ready`.
+
+Everything is written beside its place and renamed when it is whole, so that whoever looks sees the old one or the new
+one, never a half. One run at a time writes into a repository's `build/`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from qmdoc import audit, controlled, demo, documents, git
+from qmdoc.audit import Request
+from qmdoc.demo import Demo
+from qmdoc.errors import ConfigError, OutputFailed
+from qmdoc.outputs import answers, bag, site
+from qmdoc.outputs import binder as binder_output
+from qmdoc.outputs import forms as forms_output
+from qmdoc.outputs import manual as manual_output
+from qmdoc.register import Audit
+
+Made = tuple[tuple[str, Path | str], ...]
+_FORM_TEMPLATE = "templates/training-attestation.docx"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What `audit_ready` found and made."""
+
+    audit: Audit
+    made: Made
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What the programme may restyle: its own files of the audited commit, else those that qmdoc ships."""
+
+    files: Mapping[str, bytes]
+
+    def text(self, folder: str) -> dict[str, str]:
+        """The text files below a folder, by their path below it."""
+        prefix = f"{folder}/"
+        return {
+            path.removeprefix(prefix): content.decode("utf-8")
+            for path, content in self.files.items()
+            if path.startswith(prefix) and _is_text(path)
+        }
+
+
+def library() -> Path:
+    """The folder with the starter library and the templates: inside an installed qmdoc, or the checkout."""
+    inside = Path(__file__).parent / "library"
+    return inside if inside.is_dir() else Path(__file__).parent.parent
+
+
+def manual(request: Request) -> Made:
+    """Builds `build/manual` from the approved texts."""
+    with _opened(request) as (repository, top), _writing(top) as build:
+        found = audit.read(repository, request)
+        return _manual(found, repository, _sources(found, repository), build)
+
+
+def draft(request: Request) -> Made:
+    """Builds `build/draft` from the work tree, every page marked."""
+    top = git.find(request.repository)
+    with _writing(top) as build:
+        files = git.work_tree_files(top, "sops")
+        plain = {path: content for path, (mode, content) in files.items() if mode.startswith("100")}
+        texts = [documents.parse(path, content) for path, content in sorted(plain.items()) if _is_document(path)]
+        attachments = {
+            path: content for path, content in plain.items() if controlled.owner_of(path) and not path.endswith(".md")
+        }
+        shipped = _Sources(
+            _shipped() | {path: content for path, (_, content) in git.work_tree_files(top, "templates").items()}
+        )
+        pages = manual_output.draft_pages(
+            texts, attachments=attachments, as_of=request.now.date(), templates=shipped.text("templates/manual")
+        )
+        return _site(pages, shipped, build, "draft", is_draft=True)
+
+
+def forms(request: Request, numbers: tuple[str, ...]) -> Made:
+    """Fills the training-attestation forms into `build/forms`; for these documents, or all that ask for training."""
+    with _opened(request) as (repository, top), _writing(top) as build:
+        found = audit.read(repository, request)
+        made = _forms(found, _sources(found, repository))
+        wanted = {number: [name for name in made if name.startswith(f"{number}-")] for number in numbers}
+        for number, names in wanted.items():
+            if not names:
+                raise ConfigError(
+                    f"no version of {number} is in force that asks for training",
+                    fix="check the number, and `training:` in its front matter",
+                )
+        kept = {
+            name: content
+            for name, content in made.items()
+            if not numbers or any(name in names for names in wanted.values())
+        }
+        return (("forms", _place(build, "forms", kept)),)
+
+
+def binder(request: Request) -> Made:
+    """Makes the inspector's binder in `build/binder`, with the manual and the forms inside."""
+    with _opened(request) as (repository, top), _writing(top) as build:
+        found = audit.read(repository, request)
+        sources = _sources(found, repository)
+        made = _manual(found, repository, sources, build)
+        filled = _forms(found, sources)
+        return (*made, ("forms", _place(build, "forms", filled)), _binder(found, repository, filled, build))
+
+
+def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
+    """Checks, and makes manual, forms and binder, whatever was found; `say` is told each step."""
+    with _opened(request) as (repository, top), _writing(top) as build:
+        say("reading and checking history")
+        found = audit.read(repository, request)
+        sources = _sources(found, repository)
+        say("building the manual")
+        made = _manual(found, repository, sources, build)
+        say("filling the forms")
+        filled = _forms(found, sources)
+        made = (*made, ("forms", _place(build, "forms", filled)))
+        say("making the binder")
+        made = (*made, _binder(found, repository, filled, build))
+        say("")
+        return Ready(found, made)
+
+
+def verify(folder: Path, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """What is wrong with a binder: its files, and the history inside. Raises QmdocError where it is no binder."""
+    problems = bag.verify(folder)
+    if problems:
+        return problems
+    return git.bundle_problems(folder / "data" / "history.bundle", bag.named_commit(folder), environment)
+
+
+def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str], is_broken: bool) -> Demo:
+    """Makes the demonstration programme's repository in place of an earlier one."""
+    marker = folder / ".git" / "demonstration-people"
+    if folder.exists() and any(folder.iterdir()) and not marker.exists():
+        raise ConfigError(f"{folder} is there and is no demonstration programme", fix="name another folder with --into")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = _fresh(folder)
+    try:
+        made = demo.make(fresh, library=library(), today=now.date(), environment=environment, is_broken=is_broken)
+        _swap(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return made.at(folder)
+
+
+def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
+    pages = manual_output.pages(found, blob=repository.blob, templates=sources.text("templates/manual"))
+    return _site(pages, sources, build, "manual", is_draft=False)
+
+
+def _site(pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str, *, is_draft: bool) -> Made:
+    """Writes the staged sources and lets Sphinx build them; both take their places only when both are whole."""
+    source, target, configuration = (_fresh(build / part) for part in (f"{name}-src", name, "configuration"))
+    try:
+        _write(source, pages)
+        _write(
+            configuration,
+            {
+                "conf.py": sources.files["conf.py"],
+                **{path: content for path, content in sources.files.items() if path.startswith("templates/")},
+            },
+        )
+        target.mkdir()
+        warnings = site.build(source, target, configuration=configuration, is_draft=is_draft)
+        if warnings and not is_draft:
+            raise OutputFailed(
+                f"the manual was not built, as it would show something wrong: {warnings[0]}",
+                fix="mend what it names, and build again",
+            )
+        _swap(source, build / f"{name}-src")
+        _swap(target, build / name)
+    finally:
+        for folder in (source, target, configuration):
+            shutil.rmtree(folder, ignore_errors=True)
+    return ((name, build / name / "index.html"), *((f"{name} warns", warning) for warning in warnings))
+
+
+def _forms(found: Audit, sources: _Sources) -> dict[str, bytes]:
+    return forms_output.forms(found, sources.files[_FORM_TEMPLATE])
+
+
+def _binder(found: Audit, repository: git.Repository, filled: Mapping[str, bytes], build: Path) -> tuple[str, Path]:
+    manual_files = {
+        path.relative_to(build / "manual").as_posix(): path.read_bytes()
+        for path in sorted((build / "manual").rglob("*"))
+        if path.is_file()
+    }
+    tip = found.register.ledger.tip or found.register.ledger.trust_root
+    payload = binder_output.files(
+        found,
+        blob=repository.blob,
+        manual=manual_files,
+        forms=filled,
+        bundle=repository.bundle(tip),
+        answer=answers.json_text(found),
+    )
+    fresh = _fresh(build / "binder")
+    try:
+        bag.write(fresh, payload, info=binder_output.info(found), bagging_date=found.as_of)
+        if problems := bag.verify(fresh):
+            raise OutputFailed(f"the binder came out unsound: {problems[0]}", fix="check the disk, and make it again")
+        _swap(fresh, build / "binder")
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return ("binder", build / "binder")
+
+
+def _sources(found: Audit, repository: git.Repository) -> _Sources:
+    """The programme's own templates and configuration as committed, over those that qmdoc ships."""
+    root = found.register.ledger.root
+    if not root:
+        return _Sources(_shipped())
+    own = {
+        file.path: repository.blob(file.blob)
+        for file in controlled.every_file(repository, root, "templates")
+        if file.is_plain
+    }
+    entry = controlled.entry_at(repository, root, "conf.py")
+    if entry and entry.mode.startswith("100"):
+        own["conf.py"] = repository.blob(entry.id)
+    return _Sources(_shipped() | own)
+
+
+def _shipped() -> dict[str, bytes]:
+    top = library()
+    wanted = [top / "conf.py", *sorted((top / "templates").rglob("*"))]
+    return {path.relative_to(top).as_posix(): path.read_bytes() for path in wanted if path.is_file()}
+
+
+def _is_text(path: str) -> bool:
+    return not path.endswith((".docx", ".png", ".ico", ".woff2"))
+
+
+def _is_document(path: str) -> bool:
+    is_elsewhere = path.startswith((controlled.AUTHORITY, controlled.STANDARDS)) or path.endswith("/README.md")
+    return path.endswith(".md") and not is_elsewhere
+
+
+@contextmanager
+def _opened(request: Request) -> Iterator[tuple[git.Repository, Path]]:
+    top = git.find(request.repository)
+    with git.Repository(top, request.environment) as repository:
+        yield repository, top
+
+
+@contextmanager
+def _writing(top: Path) -> Iterator[Path]:
+    """`build/`, for one run at a time; what a killed run left beside is cleared away."""
+    build = top / "build"
+    build.mkdir(exist_ok=True)
+    with (build / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputFailed(f"another qmdoc is writing into {build}", fix="wait until it has ended") from None
+        for left in sorted(build.glob(".*.new")):
+            _clear(left)
+        yield build
+
+
+def _clear(left: Path) -> None:
+    """What a killed run left: an output that it had just moved aside goes back, all else goes."""
+    target = left.parent / left.name.removeprefix(".").removesuffix(".new").removesuffix(".old")
+    if left.name.endswith(".old.new") and not target.exists():
+        os.rename(left, target)
+    shutil.rmtree(left, ignore_errors=True)
+
+
+def _fresh(target: Path) -> Path:
+    """An empty place beside `target`, on the same disk, so that a rename can't fail half-way."""
+    place = target.parent / f".{target.name}.new"
+    shutil.rmtree(place, ignore_errors=True)
+    return place
+
+
+def _place(build: Path, name: str, files: Mapping[str, bytes]) -> Path:
+    fresh = _fresh(build / name)
+    try:
+        _write(fresh, files)
+        _swap(fresh, build / name)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return build / name
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir()
+    for path, content in files.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    """Puts a whole folder in the place of an older one."""
+    old = target.parent / f".{target.name}.old.new"
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists() or target.is_symlink():
+        os.rename(target, old)
+    os.rename(fresh, target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,365 @@
+"""The command line: a door. It asks, prints and sets the exit status, and decides nothing.
+
+Exit status: 0 nothing of severity error was found, 1 something was, 2 the work could not be done. Each command imports
+what it needs when it runs, so that `qmdoc --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from qmdoc import __version__
+from qmdoc.errors import ConfigError, QmdocError
+
+if TYPE_CHECKING:
+    from qmdoc.audit import Request
+    from qmdoc.building import Made
+    from qmdoc.signing.intent import Intent
+
+FOUND_NOTHING, FOUND_ERRORS, COULD_NOT_WORK = 0, 1, 2
+_MEANINGS = ["review", "approval", "periodic-review", "withdraw", "revoke", "training", "authority"]
+
+
+class _Day(click.ParamType[date]):
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            day = date.fromisoformat(str(value))
+        except ValueError:
+            day = None
+        if day is None or day.isoformat() != str(value):
+            self.fail(f"`{value}` is no day; write it as YYYY-MM-DD", param, ctx)
+        return day
+
+
+DAY = _Day()
+Command = Callable[..., Any]  # Any: click hands over whatever the options say
+
+
+def _audited(command: Command) -> Command:
+    """The options of every command that reads history."""
+    for option in (
+        click.option(
+            "--trust-root",
+            metavar="ID",
+            help="Full commit id to trust from, or ID:sha256:DIGEST; else QMDOC_TRUST_ROOT, else qmdoc.trustRoot in your own git settings.",
+        ),
+        click.option(
+            "--as-of", type=DAY, metavar="DATE", help="Answer for this day (YYYY-MM-DD); today when left out."
+        ),
+        click.option(
+            "--repo",
+            type=click.Path(path_type=Path),
+            default=".",
+            metavar="DIR",
+            help="The programme's repository; this folder when left out.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(__version__, prog_name="qmdoc")
+def cli() -> None:
+    """Document control for cellular-therapy programmes, proved from git history."""
+
+
+@cli.command()
+@_audited
+@click.option("--strict", is_flag=True, help="Take warnings as errors.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write the answer.")
+@click.option(
+    "--descends-from",
+    metavar="ID",
+    help="Fail unless this commit, kept from an earlier audit, still stands on the mainline.",
+)
+@click.option(
+    "--draft",
+    is_flag=True,
+    help="Judge the texts in the work tree as if they were to be signed now; no history, no sign-offs.",
+)
+def check(
+    repo: Path,
+    as_of: date | None,
+    trust_root: str | None,
+    strict: bool,
+    form: str,
+    descends_from: str | None,
+    draft: bool,
+) -> int:
+    """Say what is in force, and what is wrong or missing."""
+    from qmdoc import audit
+    from qmdoc.outputs import answers, terminal
+
+    if draft:
+        return _check_draft(repo, form, is_strict=strict)
+    found = audit.audit(_request(repo, as_of, trust_root, descends_from=descends_from, is_strict=strict))
+    click.echo(answers.json_text(found) if form == "json" else terminal.findings_text(found), nl=False)
+    return FOUND_ERRORS if found.has_errors else FOUND_NOTHING
+
+
+def _check_draft(repo: Path, form: str, *, is_strict: bool) -> int:
+    from qmdoc import audit
+    from qmdoc.outputs import answers, terminal
+
+    found = audit.check_draft(_request(repo, None, None, is_strict=is_strict))
+    click.echo(answers.draft_text(found) if form == "json" else terminal.draft_text(found), nl=False)
+    return FOUND_ERRORS if found.has_errors else FOUND_NOTHING
+
+
+@cli.command()
+@click.argument("numbers", nargs=-1, required=True, metavar="ID...")
+@click.option("--role", help="The role in which you sign; worked out where it is plain.")
+@click.option(
+    "--meaning", type=click.Choice(_MEANINGS), default="approval", show_default=True, help="What your signature says."
+)
+@click.option("--reason", metavar="TEXT", help="One line; needed to withdraw or revoke.")
+@click.option("--outcome", type=click.Choice(["continue", "revise", "retire"]), help="What a periodic review decided.")
+@click.option("--next-review", type=DAY, metavar="DATE", help="When the next periodic review is due.")
+@click.option("--yes", is_flag=True, help="Do not ask whether to sign.")
+@click.option("--trust-root", metavar="ID", help="Full commit id to trust from.")
+@click.option(
+    "--repo",
+    type=click.Path(path_type=Path),
+    default=".",
+    metavar="DIR",
+    help="The programme's repository; this folder when left out.",
+)
+def sign(numbers: tuple[str, ...], repo: Path, trust_root: str | None, yes: bool, **wished: Any) -> int:
+    """Sign documents off, after showing what is signed.
+
+    `@authority` instead of a number signs the authority: the people and the policy.
+    """
+    from qmdoc import sign as signing
+    from qmdoc.model import Meaning, Outcome
+    from qmdoc.outputs import terminal
+
+    outcome = Outcome(wished["outcome"]) if wished["outcome"] else None
+    wish = signing.Wish(
+        numbers, wished["role"], Meaning(wished["meaning"]), wished["reason"], outcome, wished["next_review"]
+    )
+
+    def agree(intent: Intent) -> bool:
+        click.echo(terminal.intent_text(intent), nl=False)
+        is_asked = not yes and sys.stdin.isatty()
+        return click.confirm("Sign this?", default=False) if is_asked else True
+
+    made = signing.sign(_request(repo, None, trust_root), wish, agree)
+    if made is None:
+        click.echo("Nothing was signed.")
+        return FOUND_ERRORS
+    click.echo(terminal.made_text(made), nl=False)
+    return FOUND_NOTHING
+
+
+@cli.command()
+@_audited
+@click.option("--draft", is_flag=True, help="Build the texts in the work tree, every page marked DRAFT.")
+def build(repo: Path, as_of: date | None, trust_root: str | None, draft: bool) -> int:
+    """Build the manual from approved texts, in build/manual."""
+    from qmdoc import building
+
+    request = _request(repo, as_of, trust_root)
+    made = building.draft(request) if draft else building.manual(request)
+    _say_made(made)
+    return FOUND_NOTHING
+
+
+@cli.command()
+@_audited
+@click.argument("numbers", nargs=-1, metavar="[ID]...")
+def forms(numbers: tuple[str, ...], repo: Path, as_of: date | None, trust_root: str | None) -> int:
+    """Fill the Word training forms, in build/forms.
+
+    For these documents, or for all in force that ask for training.
+    """
+    from qmdoc import building
+
+    _say_made(building.forms(_request(repo, as_of, trust_root), numbers))
+    return FOUND_NOTHING
+
+
+@cli.command()
+@_audited
+def binder(repo: Path, as_of: date | None, trust_root: str | None) -> int:
+    """Make the inspector's binder, in build/binder."""
+    from qmdoc import building
+
+    _say_made(building.binder(_request(repo, as_of, trust_root)))
+    return FOUND_NOTHING
+
+
+@cli.command()
+@click.argument("bag", type=click.Path(path_type=Path))
+def verify(bag: Path) -> int:
+    """Check a binder again: files and history."""
+    from qmdoc import building
+
+    problems = building.verify(bag, os.environ)
+    for problem in problems:
+        click.echo(f"- {problem}")
+    click.echo(
+        "The binder is not as it was made."
+        if problems
+        else f"The binder {bag} is complete and unchanged, and its history opens."
+    )
+    return FOUND_ERRORS if problems else FOUND_NOTHING
+
+
+@cli.command("audit-ready")
+@_audited
+@click.option("--strict", is_flag=True, help="Take warnings as errors.")
+def audit_ready(repo: Path, as_of: date | None, trust_root: str | None, strict: bool) -> int:
+    """Check, make manual, forms and binder; say if ready."""
+    from qmdoc import building
+    from qmdoc.outputs import terminal
+
+    ready = building.audit_ready(_request(repo, as_of, trust_root, is_strict=strict), _progress())
+    click.echo(terminal.readiness_text(ready.audit), nl=False)
+    _say_made(ready.made)
+    return FOUND_ERRORS if ready.audit.has_errors else FOUND_NOTHING
+
+
+@cli.command()
+@click.option("--broken", is_flag=True, help="Plant six faults and show how each is named.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default="build/demo",
+    show_default=True,
+    metavar="DIR",
+    help="Where to make the programme's repository.",
+)
+def demo(broken: bool, into: Path) -> int:
+    """Make a programme to look at, and run audit-ready in it."""
+    from qmdoc import building
+    from qmdoc.demo import words
+    from qmdoc.outputs import terminal
+
+    made = building.demonstration(into, now=_now(), environment=os.environ, is_broken=broken)
+    ready = building.audit_ready(_request(made.repository, None, made.trust_root), _progress())
+    click.echo(terminal.readiness_text(ready.audit), nl=False)
+    _say_made(ready.made)
+    click.echo(words.demonstration_text(made), nl=False)
+    return FOUND_ERRORS if ready.audit.has_errors else FOUND_NOTHING
+
+
+@cli.command()
+def schema() -> int:
+    """Print the JSON Schema of the front matter."""
+    from qmdoc import documents
+
+    click.echo(documents.json_schema(), nl=False)
+    return FOUND_NOTHING
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Runs a command and ends the process with its exit status; nothing ever shows a traceback."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    status = COULD_NOT_WORK
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+    except click.ClickException as error:
+        hint = f" (see `{error.ctx.command_path} --help`)" if isinstance(error, click.UsageError) and error.ctx else ""
+        _complain(ConfigError(f"{error.format_message().rstrip('.')}{hint}"), arguments)
+    except QmdocError as error:
+        _complain(error, arguments)
+    except (KeyboardInterrupt, click.Abort):
+        _complain(QmdocError("stopped by Ctrl-C; nothing half-written was left", code="stopped"), arguments)
+    except BrokenPipeError:
+        _complain(QmdocError("the output was closed before all was written", code="output-closed"), [])
+    except OSError as error:
+        _complain(
+            QmdocError(
+                f"the computer refused: {error.strerror or error}" + (f" ({error.filename})" if error.filename else ""),
+                code="system",
+            ),
+            arguments,
+        )
+    except Exception as error:  # the border: whatever escaped is our fault, and said in one line
+        if os.environ.get("QMDOC_DEBUG"):
+            raise
+        _complain(
+            QmdocError(
+                f"a fault in qmdoc itself: {type(error).__name__}: {error}",
+                fix="please report it; QMDOC_DEBUG=1 shows where",
+                code="internal",
+            ),
+            arguments,
+        )
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.exit(status)
+    os._exit(status)  # the output takes nothing more; the interpreter would complain about it once more at its end
+
+
+def _run(arguments: list[str]) -> int:
+    """Runs a command and returns its exit status. click's own `main` would swallow a closed pipe."""
+    try:
+        with cli.make_context("qmdoc", list(arguments)) as context:
+            return cli.invoke(context) or FOUND_NOTHING
+    except click.exceptions.Exit as end:
+        return end.exit_code
+
+
+def _complain(error: QmdocError, arguments: list[str]) -> None:
+    """One line for people on standard error; for programs that asked for JSON, the error on standard output."""
+    if _wants_json(arguments):
+        from qmdoc.outputs import answers
+
+        with suppress(OSError):
+            click.echo(answers.error_text(error), nl=False)
+    click.echo(f"qmdoc: {' '.join(str(error).split())}", err=True)
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    return any(
+        word == "--format=json" or (word == "json" and before == "--format")
+        for before, word in zip(["", *arguments], arguments, strict=False)
+    )
+
+
+def _request(
+    repo: Path, as_of: date | None, trust_root: str | None, *, descends_from: str | None = None, is_strict: bool = False
+) -> Request:
+    from qmdoc.audit import Request
+
+    return Request(
+        repo, _now(), os.environ, as_of=as_of, trust_root=trust_root, descends_from=descends_from, is_strict=is_strict
+    )
+
+
+def _now() -> datetime:
+    """The clock, read once for each run, here at the door."""
+    return datetime.now(UTC)
+
+
+def _progress() -> Callable[[str], None]:
+    """Says on a terminal what is being done; says nothing into a pipe."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    from qmdoc.outputs import progress
+
+    return progress.bar()
+
+
+def _say_made(made: Made) -> None:
+    here = Path.cwd()
+    for what, where in made:
+        shown = where.relative_to(here) if isinstance(where, Path) and where.is_relative_to(here) else where
+        click.echo(f"{what + ':':<16}{shown}")

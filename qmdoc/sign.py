@@ -1,0 +1,279 @@
+"""Signing: what is about to be signed, shown and judged by the whole of SIGNOFF.md §3 before the commit is made.
+
+A slip can't be taken back once it is in history, so whatever would be refused later is refused now, with the reason.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from qmdoc import audit, commits, documents, git, walk
+from qmdoc.audit import Request
+from qmdoc.chronicle import Chronicle, Writer
+from qmdoc.controlled import Digests
+from qmdoc.documents import Document
+from qmdoc.errors import RefusedToSign
+from qmdoc.ledger import EmptySeat, Ledger, Proposal
+from qmdoc.model import Assurance, History, Meaning, Objects, Outcome
+from qmdoc.own_git import OwnGit
+from qmdoc.signing import statement
+from qmdoc.signing.authority import ADMIN, Authority
+from qmdoc.signing.intent import Intent, Made, Shown
+from qmdoc.signing.statement import AUTHORITY_SUBJECT, Statement, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the signer asks for; what is left out is worked out from the authority and the documents."""
+
+    numbers: tuple[str, ...]
+    role: str | None = None
+    meaning: Meaning = Meaning.APPROVAL
+    reason: str | None = None
+    outcome: Outcome | None = None
+    next_review: date | None = None
+
+
+def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made | None:
+    """Makes one sign-off commit on the branch that is checked out, once `agree` has seen it and said yes.
+
+    None: the signer said no. Raises RefusedToSign with the rule that would be broken, and what `audit` raises.
+    """
+    top = git.find(request.repository)
+    own = OwnGit(top, request.environment)
+    name, email = own.identity()
+    with git.Repository(top, request.environment) as repository:
+        history = repository.read()
+        stage = walk.rehearsal(history, repository, now=request.now, trust_root=audit.trust_root(request))
+        signer = _signer(stage.ledger.authority, email)
+        said = _statement(wish, signer, stage.ledger, repository, _moment(request, history))
+        _would_stand(stage, history, said, Writer(name, email, int(said.time.timestamp())))
+        intent = Intent(
+            said,
+            stage.ledger.authority.name(signer),
+            tuple(_shown(subject, stage.ledger, repository) for subject in said.subjects),
+        )
+        if not agree(intent):
+            return None
+        parent = history.commits[history.tip]
+        is_signed = stage.ledger.authority.policy.assurance is not Assurance.RECORDED or bool(
+            own.setting("user.signingKey")
+        )
+        made = own.sign_off(parent.id, parent.tree, statement.write(said), said.time, is_signed=is_signed)
+        verdict = stage.judge(commits.parse(made, repository.commit(made)), before_signature=False)
+        if not verdict.is_accepted:
+            raise RefusedToSign(
+                f"your sign-off would be refused ({verdict.code}): {verdict.explanation}", fix=verdict.fix
+            )
+        own.advance(made, parent.id)
+    return Made(verdict, _still_missing(request, wish))
+
+
+def _signer(authority: Authority, email: str) -> str:
+    person = authority.email_holders.get(email)
+    if person is None:
+        raise RefusedToSign(
+            f"your e-mail address <{email}> stands under nobody in the authority",
+            fix="set git's user.email to the address that people.yaml has, or have an admin list you",
+        )
+    return person
+
+
+def _moment(request: Request, history: History) -> datetime:
+    """The time to sign with: now, and not before the commit that is followed."""
+    parent = history.commits[history.tip].committer.moment
+    now = request.now.astimezone(UTC).replace(microsecond=0)
+    return max(now, parent) if parent - now < timedelta(minutes=5) else now
+
+
+def _statement(wish: Wish, signer: str, ledger: Ledger, objects: Objects, moment: datetime) -> Statement:
+    if wish.numbers == (AUTHORITY_SUBJECT,):
+        wish = replace(wish, meaning=Meaning.AUTHORITY)
+    subjects = _subjects(wish, ledger, objects)
+    role = wish.role or _role(wish, signer, ledger, subjects)
+    authority = ledger.authority
+    title = statement.title(subjects, wish.meaning, authority.name(signer), role)
+    if wish.meaning in (Meaning.WITHDRAW, Meaning.REVOKE) and not wish.reason:
+        raise RefusedToSign(
+            f"`{wish.meaning}` needs a reason", fix='add --reason "…", one line that an inspector will read'
+        )
+    said = Statement(title, authority.policy.sentence(wish.meaning), signer, role, wish.meaning, authority.digest, moment, subjects,
+                     wish.next_review, wish.outcome, wish.reason)  # fmt: skip
+    found = statement.parse(statement.write(said).encode())
+    if isinstance(found, statement.Malformed):
+        raise RefusedToSign(f"this makes no valid statement: {found.problem}", fix="correct the options")
+    return said
+
+
+def _subjects(wish: Wish, ledger: Ledger, objects: Objects) -> tuple[Subject, ...]:
+    if wish.meaning is Meaning.AUTHORITY or AUTHORITY_SUBJECT in wish.numbers:
+        return (_authority_subject(wish, ledger),)
+    digests = Digests(objects)
+    return tuple(_subject(number, wish, ledger, objects, digests) for number in dict.fromkeys(wish.numbers))
+
+
+def _authority_subject(wish: Wish, ledger: Ledger) -> Subject:
+    if wish.numbers != (AUTHORITY_SUBJECT,) or wish.meaning not in (Meaning.AUTHORITY, Meaning.APPROVAL):
+        raise RefusedToSign(
+            f"the authority is signed alone, with the meaning `{Meaning.AUTHORITY}`",
+            fix=f"qmdoc sign {AUTHORITY_SUBJECT} --meaning {Meaning.AUTHORITY}",
+        )
+    if ledger.pending is None:
+        raise RefusedToSign(
+            "the authority on this branch is the one in force; there is nothing to sign",
+            fix="change the files under sops/authority/ first",
+        )
+    if ledger.pending.problems or not isinstance(ledger.pending.authority, Authority) or ledger.pending.digest is None:
+        raise RefusedToSign(
+            "the authority on this branch can't be read, or may not follow the one in force",
+            fix="run qmdoc check and mend what it names",
+        )
+    return Subject(AUTHORITY_SUBJECT, None, "", ledger.pending.digest)
+
+
+def _subject(number: str, wish: Wish, ledger: Ledger, objects: Objects, digests: Digests) -> Subject:
+    """What is signed: the text on the branch for a review or approval, the version in force for the rest."""
+    effective = ledger.effective(number, max(ledger.landings[-1].day, ledger.now.date()))
+    if wish.meaning in (Meaning.PERIODIC_REVIEW, Meaning.WITHDRAW, Meaning.TRAINING):
+        if effective is None:
+            raise RefusedToSign(f"no version of {number} is in force", fix="check the number with `qmdoc check`")
+        return Subject(number, effective.version, effective.content.blob, effective.digest)
+    paths = ledger.holdings.documents.get(number, ())
+    content = ledger.holdings.content(number)
+    if content is None:
+        what = (
+            f"two files hold {number}: {' and '.join(paths)}"
+            if paths
+            else f"there is no document {number} on this branch"
+        )
+        raise RefusedToSign(what, fix="check the number, and that the document is committed")
+    document = documents.parse(paths[0], objects.blob(content.blob))
+    digest = digests.document(content)
+    if not isinstance(document, Document) or digest is None:
+        raise RefusedToSign(
+            f"{paths[0]} can't be signed: it can't be read, or a file of it is no plain file",
+            fix="run qmdoc check and mend what it names",
+        )
+    return Subject(number, document.version, content.blob, digest)
+
+
+def _role(wish: Wish, signer: str, ledger: Ledger, subjects: tuple[Subject, ...]) -> str:
+    """The role to sign in, where it is plain: the one that an empty seat asks for, or the only one."""
+    if subjects[0].id == AUTHORITY_SUBJECT:
+        return ADMIN
+    held = [role for role in ledger.authority.people[signer].roles if role != ADMIN]
+    proposals = [ledger.proposals[subject.id] for subject in subjects if subject.id in ledger.proposals]
+    wanted = {
+        empty.seat.role
+        for proposal in proposals
+        for empty in proposal.empty_seats
+        if empty.seat.meaning is wish.meaning
+    }
+    fitting = [role for role in held if role in wanted] or held
+    if wish.meaning is Meaning.TRAINING and held:
+        return held[0]
+    if len(fitting) != 1:
+        named = ", ".join(held) or "none but admin"
+        raise RefusedToSign(
+            f"it is not plain in which role you sign; your roles are: {named}", fix="name one with --role"
+        )
+    return fitting[0]
+
+
+def _would_stand(stage: walk.Rehearsal, history: History, said: Statement, writer: Writer) -> None:
+    """Runs every rule but the signature's own on the commit as it would be."""
+    parent = history.commits[history.tip]
+    chronicle = Chronicle()
+    made = chronicle.commit(parent.tree, (parent.id,), (writer, writer), statement.write(said))
+    verdict = stage.judge(commits.parse(made, chronicle.objects[made][1]), before_signature=True)
+    if not verdict.is_accepted:
+        raise RefusedToSign(f"your sign-off would be refused ({verdict.code}): {verdict.explanation}", fix=verdict.fix)
+    if said.meaning in (Meaning.APPROVAL, Meaning.REVIEW):
+        for subject in said.subjects:
+            _would_count(stage.ledger, subject, said)
+
+
+def _would_count(ledger: Ledger, subject: Subject, said: Statement) -> None:
+    """An approval that could never help is refused too: nothing is to be approved, or something bars it."""
+    proposal = ledger.proposals.get(subject.id)
+    if proposal is None:
+        raise RefusedToSign(
+            f"{subject} is approved already",
+            fix="nothing is to be done; for its periodic review add --meaning periodic-review",
+        )
+    if proposal.obstacles:
+        raise RefusedToSign(
+            f"{subject} can't be approved: {proposal.obstacles[0]}", fix="mend the text and commit it, then sign"
+        )
+    seats = [
+        empty.seat
+        for empty in proposal.empty_seats
+        if (empty.seat.role, empty.seat.meaning) == (said.role, said.meaning)
+    ]
+    if not seats:
+        open_seats = ", ".join(_seat_words(empty) for empty in proposal.empty_seats)
+        raise RefusedToSign(
+            f"{subject} has no empty seat for `{said.role}` {said.meaning}; it waits for: {open_seats}",
+            fix="have a holder of such a role sign, or name the right --role and --meaning",
+        )
+    is_barred = all(seat.independent for seat in seats) and (
+        said.signer in proposal.authors or proposal.unknown_editors
+    )
+    if is_barred:
+        raise RefusedToSign(_why_barred(proposal, subject), fix="have somebody sign who did not write this version")
+
+
+def _why_barred(proposal: Proposal, subject: Subject) -> str:
+    if proposal.unknown_editors:
+        return f"{subject} was edited by <{proposal.unknown_editors[0]}>, whom the authority does not list, so nobody can be shown to be independent"
+    return f"you wrote {subject} or a part of it, and the seat asks for somebody independent"
+
+
+def _seat_words(empty: EmptySeat) -> str:
+    return f"{empty.seat.role} {empty.seat.meaning}"
+
+
+def _shown(subject: Subject, ledger: Ledger, objects: Objects) -> Shown:
+    if subject.version is None:
+        return Shown(subject, "The authority: people and policy", "", None, ())
+    document = documents.parse(f"{subject.id}-.md", objects.blob(subject.blob))
+    effective = ledger.effective(subject.id, ledger.landings[-1].day)
+    changes: tuple[str, ...] = ()
+    if effective and effective.digest != subject.digest:
+        old, new = (
+            objects.blob(blob).decode("utf-8", "replace").splitlines()
+            for blob in (effective.content.blob, subject.blob)
+        )
+        changes = tuple(difflib.unified_diff(old, new, str(effective.version), str(subject.version), n=1, lineterm=""))[
+            2:
+        ]
+    if not isinstance(document, Document):
+        return Shown(subject, subject.id, "", str(effective.version) if effective else None, changes)
+    is_new = effective is None or effective.digest != subject.digest
+    is_past = is_new and document.review_date is not None and document.review_date < ledger.now.date()
+    caution = (
+        f"its review_date {document.review_date} has passed: it would be overdue for review on its first day"
+        if is_past
+        else ""
+    )
+    return Shown(
+        subject,
+        document.title,
+        document.front_matter.change_summary or "",
+        str(effective.version) if effective else None,
+        changes,
+        caution,
+    )
+
+
+def _still_missing(request: Request, wish: Wish) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What each signed document still waits for, read afresh from what is now in the repository."""
+    register = audit.audit(request).register
+    states = [state for number in wish.numbers if (state := register.state(number))]
+    return tuple(
+        (state.id, tuple(str(empty) for empty in state.proposed.empty_seats) if state.proposed else ())
+        for state in states
+    )

@@ -1,0 +1,174 @@
+"""`qmdoc sign` with stock git and real keys: what would be refused later is refused now."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from programme import PEOPLE, Programme, document, email, entry, key, path, people, public
+
+QMDOC = str(Path(sys.executable).parent / "qmdoc")
+
+
+def settings(folder: Path, person: str, number: int = 1) -> Path:
+    """A person's own git settings, with their key."""
+    place = folder / f"{person}-{number}"
+    place.mkdir()
+    private = key(person, number).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    (place / "key").write_bytes(private)
+    (place / "key").chmod(0o600)
+    (place / "key.pub").write_text(public(person, number) + "\n")
+    (place / "gitconfig").write_text(
+        f"[user]\n\tname = {PEOPLE[person][0]}\n\temail = {email(person)}\n\tsigningKey = {place / 'key'}\n[gpg]\n\tformat = ssh\n"
+    )
+    return place / "gitconfig"
+
+
+def sign(place: Path, who: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": str(who)}
+    return subprocess.run(
+        [QMDOC, "sign", *words],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def head(place: Path) -> str:
+    return subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=place, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def test_two_signatures_bring_a_version_into_force(tmp_path: Path) -> None:
+    programme = Programme()
+    programme.commit("w.writer", {path(): document(change_summary="First version.")})
+    place = programme.repository(tmp_path / "p")
+    first = sign(place, settings(tmp_path, "q.manager"), "QM-001")
+    assert first.returncode == 0, first
+    assert (
+        "Title of QM-001" in first.stdout
+        and "First version." in first.stdout
+        and "waits for: medical-director approval 0/1" in first.stdout
+    )
+    second = sign(place, settings(tmp_path, "m.director"), "QM-001")
+    assert "no signature is missing" in second.stdout, second
+    state = programme.audit(place).register.state("QM-001")
+    assert state and state.effective and str(state.effective.version) == "1.0"
+    assert not subprocess.run(
+        ["git", "status", "--porcelain"], cwd=place, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_the_signer_is_shown_what_changed_since_the_version_in_force(tmp_path: Path) -> None:
+    programme = Programme()
+    programme.commit("w.writer", {path(): document(body="## Purpose\n\nGive 5 mg.\n")})
+    programme.approve("QM-001")
+    programme.commit("w.writer", {path(): document(version="2.0", body="## Purpose\n\nGive 15 mg.\n")})
+    shown = sign(programme.repository(tmp_path / "p"), settings(tmp_path, "q.manager"), "QM-001").stdout
+    assert "-Give 5 mg." in shown and "+Give 15 mg." in shown and "changed since version 1.0" in shown
+
+
+def refused(tmp_path: Path, programme: Programme, who: str, *words: str, says: str, number: int = 1) -> None:
+    place = programme.repository(tmp_path / "p")
+    before = head(place)
+    done = sign(place, settings(tmp_path, who, number), *words)
+    assert done.returncode == 2 and says in done.stderr and done.stderr.count("\n") == 1, done
+    assert head(place) == before, "a refused sign-off leaves the branch where it was"
+
+
+def proposal() -> Programme:
+    programme = Programme()
+    programme.commit("w.writer", {path(): document()})
+    return programme
+
+
+def test_an_author_is_refused(tmp_path: Path) -> None:
+    programme = Programme()
+    programme.commit("q.manager", {path(): document()})
+    refused(tmp_path, programme, "q.manager", "QM-001", says="you wrote")
+
+
+def test_a_role_that_is_not_held_is_refused(tmp_path: Path) -> None:
+    refused(tmp_path, proposal(), "q.manager", "QM-001", "--role", "medical-director", says="role-not-held")
+
+
+def test_a_role_without_a_seat_is_refused(tmp_path: Path) -> None:
+    refused(tmp_path, proposal(), "n.nurse", "QM-001", says="no empty seat")
+
+
+def test_another_key_than_the_listed_one_is_refused(tmp_path: Path) -> None:
+    refused(tmp_path, proposal(), "q.manager", "QM-001", says="unknown-key", number=2)
+
+
+def test_an_approved_version_needs_no_second_signature(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.approve("QM-001")
+    refused(tmp_path, programme, "d.manager", "QM-001", says="approved already")
+
+
+def test_a_version_that_was_not_raised_is_refused(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.approve("QM-001")
+    programme.commit("w.writer", {path(): document(body="## Purpose\n\nOther.\n")})
+    refused(tmp_path, programme, "q.manager", "QM-001", says="not greater than 1.0")
+
+
+def test_a_place_left_open_is_refused(tmp_path: Path) -> None:
+    programme = Programme()
+    programme.commit("w.writer", {path(): document(body="## Purpose\n\nCall [[local: on-call pager]].\n")})
+    refused(tmp_path, programme, "q.manager", "QM-001", says="[[local:")
+
+
+def test_withdrawing_without_a_reason_is_refused(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.approve("QM-001")
+    refused(tmp_path, programme, "q.manager", "QM-001", "--meaning", "withdraw", says="--reason")
+
+
+def test_an_unknown_document_is_refused(tmp_path: Path) -> None:
+    refused(tmp_path, proposal(), "q.manager", "QM-999", says="no document QM-999")
+
+
+def test_somebody_unknown_is_refused(tmp_path: Path) -> None:
+    programme = Programme(people=people({"n.nurse": ""}))
+    programme.commit("w.writer", {path(): document()})
+    refused(tmp_path, programme, "n.nurse", "QM-001", says="stands under nobody")
+
+
+def test_a_withdrawal_and_a_periodic_review_take_effect(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.approve("QM-001")
+    place = programme.repository(tmp_path / "p")
+    who = settings(tmp_path, "q.manager")
+    assert (
+        sign(
+            place, who, "QM-001", "--meaning", "periodic-review", "--outcome", "continue", "--next-review", "2027-06-30"
+        ).returncode
+        == 0
+    )
+    state = programme.audit(place).register.state("QM-001")
+    assert state and state.review and str(state.review.due) == "2027-06-30"
+    assert sign(place, who, "QM-001", "--meaning", "withdraw", "--reason", "Superseded by QM-002").returncode == 0
+    state = programme.audit(place).register.state("QM-001")
+    assert state and str(state.status) == "withdrawn"
+
+
+def test_admins_sign_a_changed_authority(tmp_path: Path) -> None:
+    programme = proposal()
+    changed = people({"x.nurse": entry("x.nurse", "New Nurse", ["ward-nurse"])})
+    programme.people, before = changed, programme.people
+    programme.commit("a.admin", {"sops/authority/people.yaml": changed})
+    programme.people = before
+    place = programme.repository(tmp_path / "p")
+    # the change gives `ward-nurse`, which neither admin holds: only holders (or `root`) may grant a role
+    done = sign(place, settings(tmp_path, "q.manager"), "@authority")
+    assert done.returncode == 2 and "role-not-granted" in done.stderr, done
