@@ -28,7 +28,7 @@ audit-ready: .venv/ready ## Check this repository, and make manual, forms and bi
 test: check ## Run the whole suite
 
 check: format lint types layers ## What CI runs: format, lint, types, layers, tests
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -n auto
 
 format: .venv/ready
 	@$(BIN)/ruff format --check --quiet qmdoc tests conf.py || { echo "run: .venv/bin/ruff format qmdoc tests conf.py"; exit 1; }

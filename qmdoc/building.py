@@ -117,19 +117,20 @@ def binder(request: Request) -> Made:
 
 def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
     """Checks, and makes manual, forms and binder, whatever was found; `say` is told each step."""
-    with _opened(request) as (repository, top), _writing(top) as build:
-        say("reading and checking history")
-        found = audit.read(repository, request)
-        sources = _sources(found, repository)
-        say("building the manual")
-        made = _manual(found, repository, sources, build)
-        say("filling the forms")
-        filled = _forms(found, sources)
-        made = (*made, ("forms", _place(build, "forms", filled)))
-        say("making the binder")
-        made = (*made, _binder(found, repository, filled, build))
+    try:
+        with _opened(request) as (repository, top), _writing(top) as build:
+            say("reading and checking history")
+            found = audit.read(repository, request)
+            sources = _sources(found, repository)
+            say("building the manual")
+            made = _manual(found, repository, sources, build)
+            say("filling the forms")
+            filled = _forms(found, sources)
+            made = (*made, ("forms", _place(build, "forms", filled)))
+            say("making the binder")
+            return Ready(found, (*made, _binder(found, repository, filled, build)))
+    finally:
         say("")
-        return Ready(found, made)
 
 
 def verify(folder: Path, environment: Mapping[str, str]) -> tuple[str, ...]:

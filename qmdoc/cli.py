@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qmdoc.signing.intent import Intent
 
 FOUND_NOTHING, FOUND_ERRORS, COULD_NOT_WORK = 0, 1, 2
+_STEPS = 4  # of audit-ready: history, manual, forms, binder
 _MEANINGS = ["review", "approval", "periodic-review", "withdraw", "revoke", "training", "authority"]
 
 
@@ -355,7 +356,7 @@ def _progress() -> Callable[[str], None]:
         return lambda _: None
     from qmdoc.outputs import progress
 
-    return progress.bar()
+    return progress.bar(_STEPS)
 
 
 def _say_made(made: Made) -> None:

@@ -10,12 +10,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from qmdoc.documents import id_in_name
 from qmdoc.errors import FileTooLarge
-from qmdoc.model import DOCUMENT_ID, File, Objects, TreeEntry, is_unprintable
+from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, File, Objects, TreeEntry
 
 TOP = "sops/"
 AUTHORITY = "sops/authority/"
@@ -23,6 +23,7 @@ STANDARDS = "sops/standards/"
 # The outermost such folder: what lies in `QM-001/QM-002/` is attached to QM-001.
 _FOLDER_OF_DOCUMENT = re.compile(rf"(.*?/({DOCUMENT_ID.pattern}))/[^/].*", re.DOTALL)
 _DIRECTORY = "040000"
+_DECEPTIVE = re.compile(rf"{UNPRINTABLE.pattern}|[\t\n\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,15 @@ class Holdings:
     """Every file under `sops/` of one tree, found by path and by document number.
 
     `documents` has, for each number, the paths of the Markdown files whose names begin with it; more than one is the
-    finding `duplicate-id`. `attachments` has the files below each folder that is named like a document.
+    finding `duplicate-id`. `attachments` has the files below each folder that is named like a document, `authority` those
+    of the authority, by path.
     """
 
     tree: str
     files: Mapping[str, File]
     documents: Mapping[str, tuple[str, ...]]
     attachments: Mapping[str, tuple[str, ...]]
+    authority: tuple[File, ...] = ()
 
     def under(self, folder: str) -> list[File]:
         """The files below a folder (`sops/authority/`), by path."""
@@ -106,6 +109,7 @@ def holdings(objects: Objects, root: str, *, since: Holdings = EMPTY) -> Holding
         return since
     files = dict(since.files)
     documents, attachments = dict(since.documents), dict(since.attachments)
+    has_new_authority = False
     for path, file in differences(objects, since.tree, tree, TOP):
         folder = _FOLDER_OF_DOCUMENT.match(path)
         index, key = (attachments, folder[1]) if folder else (documents, id_in_name(path) if owner_of(path) else None)
@@ -118,7 +122,9 @@ def holdings(objects: Objects, root: str, *, since: Holdings = EMPTY) -> Holding
             del files[path]
         else:
             files[path] = file
-    return Holdings(tree, files, documents, attachments)
+        has_new_authority |= path.startswith(AUTHORITY)
+    made = Holdings(tree, files, documents, attachments, since.authority)
+    return replace(made, authority=tuple(made.under(AUTHORITY))) if has_new_authority else made
 
 
 def differences(objects: Objects, old: str, new: str, prefix: str) -> Iterator[tuple[str, File | None]]:
@@ -163,7 +169,7 @@ def shown(name: bytes) -> str:
 
 def is_printable(path: str) -> bool:
     """Whether a path can be told apart from every other by looking at it; a backslash may stand for hidden bytes."""
-    return not any(is_unprintable(character) or character == "\\" for character in path)
+    return _DECEPTIVE.search(path) is None
 
 
 def folded(path: str) -> str:
@@ -186,7 +192,7 @@ class Digests:
 
     def authority(self, holdings: Holdings) -> str | None:
         """The authority's digest; None where there is none, or a file of it is not plain."""
-        files = holdings.under(AUTHORITY)
+        files = holdings.authority
         if not files or not all(file.is_plain and is_printable(file.path) for file in files):
             return None
         return self._over((file.path.removeprefix(AUTHORITY), file.blob) for file in files)

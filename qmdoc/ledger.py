@@ -181,14 +181,17 @@ class Ledger:
 
 
 def in_force(approvals: tuple[Approval, ...], withdrawals: tuple[Withdrawal, ...], day: date) -> Approval | None:
-    """The highest version whose day has come and that no withdrawal ended."""
+    """The highest version whose day has come and that no withdrawal ended.
+
+    A withdrawal ends what was approved before its landing; a version that lands with it, fully signed, replaces it.
+    """
     ended = withdrawals[-1].landing if withdrawals else -1
-    standing = [approval for approval in approvals if approval.landing > ended and approval.since <= day]
+    standing = [approval for approval in approvals if approval.landing >= ended and approval.since <= day]
     return max(standing, key=lambda approval: approval.version, default=None)
 
 
 def waiting(approvals: tuple[Approval, ...], withdrawals: tuple[Withdrawal, ...], day: date) -> Approval | None:
     """The highest approved version whose day has not come."""
     ended = withdrawals[-1].landing if withdrawals else -1
-    standing = [approval for approval in approvals if approval.landing > ended and approval.since > day]
+    standing = [approval for approval in approvals if approval.landing >= ended and approval.since > day]
     return max(standing, key=lambda approval: approval.version, default=None)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 
 from qmdoc import commits as raw_commits
-from qmdoc import controlled, documents, seats
+from qmdoc import controlled, documents, mainline, seats
 from qmdoc.controlled import AUTHORITY, STANDARDS, Content, Digests, Holdings
 from qmdoc.documents import Document, Unreadable
-from qmdoc.errors import HistoryIncomplete, NoAuthority, TrustRootInvalid
+from qmdoc.editors import Authors, Editors
+from qmdoc.errors import NoAuthority, TrustRootInvalid
 from qmdoc.ledger import (
     Approval,
     AuthorityPeriod,
@@ -27,23 +28,13 @@ from qmdoc.ledger import (
     in_force,
 )
 from qmdoc.markup import LOCAL_VALUE
-from qmdoc.model import DOCUMENT_ID, Assurance, Change, Commit, Fault, History, Meaning, Objects, Outcome, day_of
-from qmdoc.signing import acceptance, sshsig, statement
+from qmdoc.model import DOCUMENT_ID, Assurance, Commit, Fault, History, Meaning, Objects, Outcome, day_of
+from qmdoc.signing import acceptance, statement
 from qmdoc.signing import authority as authorities
 from qmdoc.signing.acceptance import LEEWAY, SignOff, Standing
 from qmdoc.signing.authority import Authority, UnreadableAuthority
 
-_TRUST_ROOT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})(?::sha256:([0-9a-f]{64}))?")
 _MAY_REFER = re.compile(r"\][(:\[]|<|\{(image|figure)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A commit that changed a document: where it landed, who stands in it, and the text it left."""
-
-    landing: int
-    commit: Commit
-    blob: str | None
 
 
 def ledger(history: History, objects: Objects, *, now: datetime, as_of: date | None, trust_root: str | None) -> Ledger:
@@ -83,87 +74,15 @@ def _walked(
     history: History, objects: Objects, *, now: datetime, as_of: date | None, trust_root: str | None
 ) -> tuple[_Walk, list[Landing]]:
     chain = history.first_parents
-    start = _start(chain, history, objects, trust_root)
-    mainline = chain[chain.index(start) :]
-    _prove_closed(history, start)
-    landings = _landings(mainline, history, now)
+    start = mainline.start(chain, history, objects, trust_root)
+    mainline.prove_closed(history, start)
+    landings = mainline.landings(chain[chain.index(start) :], history, now)
     kept = [landing for landing in landings if as_of is None or landing.day <= as_of]
     walk = _Walk(history, objects, now, start, is_pinned=trust_root is not None)
     walk.begin(landings[0], trust_root)
     for number, landing in enumerate(kept):
         walk.land(number, landing)
     return walk, kept
-
-
-def _start(chain: list[str], history: History, objects: Objects, trust_root: str | None) -> str:
-    """The trust root: as given, or the first mainline commit that holds an authority."""
-    if trust_root is None:
-        _prove_whole(chain, history)
-        for commit_id in chain:
-            tree = history.commits[commit_id].tree
-            if controlled.every_file(objects, tree, "sops") and controlled.holdings(objects, tree).under(AUTHORITY):
-                return commit_id
-        raise NoAuthority("this repository has no authority (no sops/authority/), so nobody may sign here",
-                          fix="see the promise work with `make demo`, or begin a programme of your own with the files under templates/authority")  # fmt: skip
-    match = _TRUST_ROOT.fullmatch(trust_root)
-    if not match:
-        raise TrustRootInvalid(
-            f"the trust root `{trust_root}` is no full commit id",
-            fix="give all 40 digits, as the first audit printed them",
-        )
-    if match[1] not in chain:
-        _prove_whole(chain, history)
-        raise TrustRootInvalid(
-            f"the trust root {match[1]} is not on this mainline",
-            fix="check that this is the programme's repository, and that its history was not replaced",
-        )
-    return match[1]
-
-
-def _prove_closed(history: History, start: str) -> None:
-    """Every parent that is named has been read, but for what lies before the trust root."""
-    if not history.missing:
-        return
-    before = set(_reachable([start], history, set()))
-    _prove_whole([each for each in history.commits if each not in before], history)
-
-
-def _prove_whole(commits: Iterable[str], history: History) -> None:
-    """Every parent that these commits name has been read."""
-    for commit in (history.commits[each] for each in commits):
-        for parent in commit.parents:
-            if parent in history.missing:
-                raise HistoryIncomplete(f"commit {commit.id[:12]} follows {parent[:12]}, which is not here: this is a shallow or damaged copy",
-                                        fix="fetch the whole history: git fetch --unshallow")  # fmt: skip
-
-
-def _reachable(tips: Iterable[str], history: History, seen: set[str]) -> list[str]:
-    """Commits reachable from `tips` and not in `seen`, parents before children; they are added to `seen`."""
-    order: list[str] = []
-    stack = [(tip, False) for tip in tips]
-    while stack:
-        commit_id, is_done = stack.pop()
-        if is_done:
-            order.append(commit_id)
-        elif commit_id not in seen and commit_id in history.commits:
-            seen.add(commit_id)
-            stack.append((commit_id, True))
-            stack.extend((parent, False) for parent in reversed(history.commits[commit_id].parents))
-    return order
-
-
-def _landings(mainline: list[str], history: History, now: datetime) -> list[Landing]:
-    """Each mainline commit's landing day: its own, or its predecessor's where its own runs back or lies ahead."""
-    latest = int((now + LEEWAY).timestamp())
-    landings: list[Landing] = []
-    for commit_id in mainline:
-        time = history.commits[commit_id].committer.time
-        day = day_of(time)
-        before = landings[-1].day if landings else None
-        if time > latest:
-            day = before or now.date()
-        landings.append(Landing(commit_id, max(day, before) if before else day))
-    return landings
 
 
 @dataclass
@@ -181,7 +100,6 @@ class _Walk:
     approvals: dict[str, tuple[Approval, ...]] = field(default_factory=dict)
     withdrawals: dict[str, tuple[Withdrawal, ...]] = field(default_factory=dict)
     reviews: dict[str, tuple[PeriodicReview, ...]] = field(default_factory=dict)
-    edits: dict[str, list[Edit]] = field(default_factory=dict)
     held: dict[str, tuple[Content, ...]] = field(default_factory=dict)
     held_since: dict[str, date] = field(default_factory=dict)
     signed: dict[str, list[SignOff]] = field(default_factory=dict)
@@ -194,7 +112,7 @@ class _Walk:
         """Remembers what is read often."""
         self.digests = Digests(self.objects)
         self.document: Callable[[str, str], Document | Unreadable] = lru_cache(maxsize=512)(self._document)
-        self.content_at: Callable[[str, str], Content | None] = lru_cache(maxsize=None)(self._content_at)
+        self.editors = Editors(self.history, self.objects)
         self._authorities: dict[tuple[tuple[str, str], ...], Authority | UnreadableAuthority] = {}
         for commit in self.history.commits.values():
             if commit.raw is not None:
@@ -205,7 +123,7 @@ class _Walk:
         """Reads the authority at the trust root. Raises NoAuthority, TrustRootInvalid."""
         root = controlled.holdings(self.objects, self.history.commits[landing.commit].tree)
         found = self._authority_of(root)
-        if not root.under(AUTHORITY):
+        if not root.authority:
             raise NoAuthority(
                 f"the trust root {landing.commit[:12]} holds no authority (no sops/authority/)",
                 fix="name the commit that brought in the authority",
@@ -216,7 +134,7 @@ class _Walk:
                 f"the authority at the trust root {landing.commit[:12]} can't be read: {AUTHORITY}{name}, line {fault.line}: {fault.message}",
                 fix=fault.fix,
             )
-        given = _TRUST_ROOT.fullmatch(trust_root or "")
+        given = mainline.TRUST_ROOT.fullmatch(trust_root or "")
         wanted = given[2] if given else None
         if wanted and wanted != found.digest:
             raise TrustRootInvalid(
@@ -224,17 +142,21 @@ class _Walk:
                 fix="compare the digest with the one kept outside the repository",
             )
         self.periods.append(AuthorityPeriod(found, 0, landing.day, landing.commit))
-        self.seen.update(_reachable(self.history.commits[landing.commit].parents, self.history, set()))
+        self.seen.update(mainline.reachable(self.history.commits[landing.commit].parents, self.history, set()))
 
     def land(self, number: int, landing: Landing) -> None:
         """Takes in one mainline commit and all that lands with it."""
         commit = self.history.commits[landing.commit]
         before = self.holdings
         self.holdings = controlled.holdings(self.objects, commit.tree, since=before)
-        arrived = [self.history.commits[each] for each in _reachable([landing.commit], self.history, self.seen)]
+        arrived = [self.history.commits[each] for each in mainline.reachable([landing.commit], self.history, self.seen)]
         touched = self._hold(before, landing)
         for each in arrived:
-            self._note_edits(number, each, is_root=number == 0)
+            self._in_the_future(each)
+            if number == 0:
+                self.editors.note_root(each, self.holdings)
+            else:
+                self.editors.note(number, each, self.holdings)
         for each in arrived:
             if each.raw is not None:
                 touched |= self._sign_off(number, landing, each)
@@ -242,6 +164,11 @@ class _Walk:
             touched = set(self.holdings.documents)
         for document in sorted(touched):
             self._approve(document, number, landing)
+
+    def _in_the_future(self, commit: Commit) -> None:
+        if int((self.now + LEEWAY).timestamp()) < commit.committer.time:
+            self.irregularities.append(Irregularity("time-in-future", f"commit {commit.id[:12]} claims {commit.committer.moment:%Y-%m-%d %H:%M} UTC, which lies ahead",
+                "set the clock of the computer that made it; the next commits count from the day before", commit=commit.id))  # fmt: skip
 
     def _hold(self, before: Holdings, landing: Landing) -> set[str]:
         """Notes what main now holds, and returns the numbers of the documents that changed."""
@@ -289,44 +216,6 @@ class _Walk:
             return old_path.partition("-")[2].partition("-")[2] == new_path.partition("-")[2].partition("-")[2]
         return old.body == new.body or old.front_matter.title == new.front_matter.title
 
-    def _note_edits(self, number: int, commit: Commit, *, is_root: bool) -> None:
-        """Keeps who changed which document: against all parents, as an evil merge changes what neither side had."""
-        if int((self.now + LEEWAY).timestamp()) < commit.committer.time:
-            self.irregularities.append(Irregularity("time-in-future", f"commit {commit.id[:12]} claims {commit.committer.moment:%Y-%m-%d %H:%M} UTC, which lies ahead",
-                "set the clock of the computer that made it; the next commits count from the day before", commit=commit.id))  # fmt: skip
-        if is_root:
-            for document in self.holdings.documents:
-                content = self.holdings.content(document)
-                self.edits.setdefault(document, []).append(Edit(0, commit, content.blob if content else None))
-            return
-        for document, blob in self._edited(commit).items():
-            self.edits.setdefault(document, []).append(Edit(number, commit, blob))
-
-    def _edited(self, commit: Commit) -> dict[str, str | None]:
-        """The documents whose content differs from that in all parents, with the text's new blob where it changed."""
-        before = [self.history.commits[parent].tree for parent in commit.parents if parent in self.history.commits] or [
-            ""
-        ]
-        if before[0] != commit.tree:
-            # git compared trees without hashing them; reading the same ones here proves that none was overwritten
-            old, new = (controlled.folder_at(self.objects, tree, "sops") for tree in (before[0], commit.tree))
-            list(controlled.differences(self.objects, old, new, controlled.TOP))
-        edited: dict[str, str | None] = {}
-        for at, (tree, changes) in enumerate(zip(before, self.history.changes[commit.id], strict=True)):
-            touched = _touched(changes)
-            here = {
-                number: blob
-                for number, (blob, is_moved) in touched.items()
-                if not is_moved or self._is_another(number, tree, commit.tree)
-            }
-            edited = here if at == 0 else {number: blob for number, blob in edited.items() if number in here}
-        return edited
-
-    def _is_another(self, number: str, before: str, after: str) -> bool:
-        """Whether moved files make another content: in its new place a document may meet other attachments."""
-        old, new = self.content_at(before, number), self.content_at(after, number)
-        return old is None or old != new
-
     def _sign_off(self, number: int, landing: Landing, commit: Commit) -> set[str]:
         """Judges a sign-off where it lands; an accepted one is filed, a review or withdrawal takes effect."""
         sign_off = acceptance.judge(commit, self.standing(number, landing, commit))
@@ -336,7 +225,7 @@ class _Walk:
     def standing(self, number: int, landing: Landing, commit: Commit) -> Standing:
         """What holds just before a sign-off lands."""
         own = controlled.holdings(self.objects, commit.tree, since=self.holdings)
-        pending = self._authority_of(own) if own.under(AUTHORITY) else None
+        pending = self._authority_of(own) if own.authority else None
         return Standing(
             landing=number,
             day=landing.day,
@@ -349,7 +238,7 @@ class _Walk:
             held=lambda document: self.held.get(document, ()),
             effective=lambda document: self._effective_digest(document, landing.day),
             approved=lambda document: frozenset(each.digest for each in self.approvals.get(document, ())),
-            earlier=tuple(each for each in self.sign_offs if each.is_accepted),
+            earlier=lambda document: tuple(self.signed.get(document, ())),
             authority_digest=self.digests.authority(own),
             pending=pending if isinstance(pending, Authority) else None,
             blocks_seen=self.blocks,
@@ -439,14 +328,14 @@ class _Walk:
         document = self.document(file.path, content.blob)
         if not isinstance(document, Document):
             return
-        authors, unknown = self._authors(number, content)
-        filled, empty = self._seats_of(document, digest, authors, unknown)
+        authors = self._authors(number, content)
+        filled, empty = self._seats_of(document, digest, authors)
         if empty or self._obstacles(
             document, content.blob
         ):  # the text is read for obstacles last: that is the dearest question
             return
         approval = Approval(number, document.version, document.title, document.type, content, digest, file.path, document.effective_date,
-                            document.review_date, landing_number, landing.day, landing.commit, filled, tuple(sorted(authors)))  # fmt: skip
+                            document.review_date, landing_number, landing.day, landing.commit, filled, tuple(sorted(authors.people)))  # fmt: skip
         self.approvals[number] = (*self.approvals.get(number, ()), approval)
 
     def _obstacles(self, document: Document, blob: str) -> tuple[str, ...]:
@@ -465,7 +354,7 @@ class _Walk:
         return tuple(rows)
 
     def _seats_of(
-        self, document: Document, digest: str, authors: frozenset[str], unknown: tuple[str, ...]
+        self, document: Document, digest: str, authors: Authors
     ) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
         asked = self._policy.seats(document.type, Meaning.REVIEW, Meaning.APPROVAL)
         rows = self.signed.get(document.id, [])
@@ -476,50 +365,18 @@ class _Walk:
             and each.signs(document.id, digest)
             and not seats.is_revoked(each, rows, document.id, digest)
         ]
-        return seats.fill(asked, standing, authors=authors, has_unknown_editors=bool(unknown))
+        return seats.fill(asked, standing, authors=authors.people, has_unknown_editors=bool(authors.unknown))
 
-    def _authors(self, number: str, content: Content) -> tuple[frozenset[str], tuple[str, ...]]:
-        """People who wrote this version, and e-mail addresses of editors whom no authority ever knew."""
-        approvals = self.approvals.get(number, ())
-        last = approvals[-1].landing if approvals else -1
-        if approvals and approvals[-1].content == content:
-            last = approvals[-2].landing if len(approvals) > 1 else -1
-        edits = [
-            edit
-            for edit in self.edits.get(number, [])
-            if edit.landing > last or edit.blob == content.blob or self.content_at(edit.commit.tree, number) == content
-        ]
-        people: set[str] = set()
-        unknown: set[str] = set()
-        forge = {email for period in self.periods for email in period.authority.forge_committers}
-        for edit in edits:
-            for email in (edit.commit.author.email, edit.commit.committer.email, *edit.commit.co_authors):
-                known = self._holders(email)
-                people |= known
-                if not known and not (
-                    email in forge and email == edit.commit.committer.email and email != edit.commit.author.email
-                ):
-                    unknown.add(email)
-            if edit.commit.is_signed and (signer := self._signer_of(edit.commit)):
-                people.add(signer)
-        return frozenset(people), tuple(sorted(unknown))
-
-    def _signer_of(self, commit: Commit) -> str | None:
-        """The person whose key signed an edit, if it was signed well by a key that was ever listed."""
-        raw = self.objects.commit(commit.id)
-        signatures = [value for name in (b"gpgsig", b"gpgsig-sha256") for value in raw_commits.split(raw).values(name)]
-        if not signatures:
-            return None
-        verdict = sshsig.verify(signatures[0], raw_commits.signed_bytes(raw), namespace=acceptance.NAMESPACE)
-        if not isinstance(verdict, sshsig.Verified):
-            return None
-        holders = (period.authority.key_holders.get(verdict.key.blob) for period in self.periods)
-        return next((holder[0] for holder in holders if holder), None)
+    def _authors(self, number: str, content: Content) -> Authors:
+        """Who wrote this version: since the last approved one, and whoever brought in the same content before."""
+        others = [each.landing for each in self.approvals.get(number, ()) if each.content != content]
+        since = others[-1] if others else -1
+        return self.editors.authors(number, content, since=since, periods=self.periods)
 
     def result(self, landings: tuple[Landing, ...]) -> Ledger:
         """All that was found, with what main holds unapproved."""
         proposals = {number: row for number in sorted(self.holdings.documents) if (row := self._proposal(number))}
-        self._report_edits(proposals)
+        self._report_edits()
         return Ledger(
             trust_root=self.trust_root,
             is_pinned=self.is_pinned,
@@ -548,12 +405,12 @@ class _Walk:
         assert file
         digest = self.digests.document(content)
         document = self.document(file.path, content.blob) if file.is_plain else _no_text(file.path)
-        authors, unknown = self._authors(number, content)
+        authors = self._authors(number, content)
         empty: tuple[EmptySeat, ...] = ()
         obstacles: tuple[str, ...] = ("it can't be read",)
         if isinstance(document, Document):
             obstacles = self._obstacles(document, content.blob)
-            _, empty = self._seats_of(document, digest or "", authors, unknown)
+            _, empty = self._seats_of(document, digest or "", authors)
         if digest is None:
             obstacles = (*obstacles, "a file of it is no plain file, is over 64 MiB, or has a name that could deceive")
         return Proposal(
@@ -564,36 +421,28 @@ class _Walk:
             document,
             empty,
             obstacles,
-            tuple(sorted(authors)),
-            unknown,
+            tuple(sorted(authors.people)),
+            authors.unknown,
             self.held_since[number],
         )
 
-    def _report_edits(self, proposals: dict[str, Proposal]) -> None:
+    def _report_edits(self) -> None:
         """Edits of what main holds that nobody known made, or that lack the signature the policy asks for."""
         for number in sorted(self.holdings.documents):
             content = self.holdings.content(number)
             if content is None:
                 continue
             path = self.holdings.documents[number][0]
-            _, unknown = self._authors(number, content)
-            for email in unknown:
+            for email in self._authors(number, content).unknown:
                 self.irregularities.append(Irregularity("unknown-editor", f"{number} was edited by <{email}>, whom the authority does not list",
                     "have an admin list the editor in people.yaml (`roles: []` is enough), or have somebody known write the change again", number, path, 1))  # fmt: skip
             if self._policy.edits.rank >= Assurance.SIGNED.rank:
-                self._report_unsigned_edits(number, path, content)
-
-    def _report_unsigned_edits(self, number: str, path: str, content: Content) -> None:
-        approvals = self.approvals.get(number, ())
-        last = max((each.landing for each in approvals if each.content != content), default=0)
-        for edit in self.edits.get(number, []):
-            if edit.landing > last and self._signer_of(edit.commit) not in self._holders(edit.commit.author.email):
-                self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {edit.commit.id[:12]} without its author's signature",
-                    "sign commits that edit documents (git config commit.gpgSign true), and make the change again", number, path, 1, edit.commit.id))  # fmt: skip
-
-    def _holders(self, email: str) -> set[str]:
-        """Everybody who ever had an e-mail address on this mainline."""
-        return {holder for period in self.periods if (holder := period.authority.email_holders.get(email))}
+                since = max(
+                    (each.landing for each in self.approvals.get(number, ()) if each.content != content), default=0
+                )
+                for commit in self.editors.unsigned(number, since=since, periods=self.periods):
+                    self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature",
+                        "sign commits that edit documents (git config commit.gpgSign true), and make the change again", number, path, 1, commit.id))  # fmt: skip
 
     @property
     def _policy(self) -> authorities.Policy:
@@ -601,7 +450,7 @@ class _Walk:
 
     def _is_withdrawn(self, number: str) -> bool:
         withdrawals, approvals = self.withdrawals.get(number, ()), self.approvals.get(number, ())
-        return bool(withdrawals) and (not approvals or approvals[-1].landing <= withdrawals[-1].landing)
+        return bool(withdrawals) and (not approvals or approvals[-1].landing < withdrawals[-1].landing)
 
     def _effective_digest(self, number: str, day: date) -> str | None:
         found = in_force(self.approvals.get(number, ()), self.withdrawals.get(number, ()), day)
@@ -610,16 +459,12 @@ class _Walk:
     def _document(self, path: str, blob: str) -> Document | Unreadable:
         return documents.read(self.objects, path, blob)
 
-    def _content_at(self, tree: str, number: str) -> Content | None:
-        """What a document consisted of in any tree."""
-        return controlled.holdings(self.objects, tree, since=self.holdings).content(number) if tree else None
-
     def _document_by_number(self, number: str, blob: str) -> Document | Unreadable:
         """A blob as the document of a number, wherever it lay."""
         return self.document(f"{number}-.md", blob)
 
     def _authority_of(self, holdings: Holdings) -> Authority | UnreadableAuthority:
-        files = holdings.under(AUTHORITY)
+        files = holdings.authority
         key = tuple((file.path, file.blob) for file in files)
         if key not in self._authorities:
             digest = self.digests.authority(holdings)
@@ -631,28 +476,6 @@ class _Walk:
 def _no_text(path: str) -> Unreadable:
     fault = Fault(1, "this is a link or a submodule, and no text", "commit the file itself in its place")
     return Unreadable(path, "not-a-plain-file", (fault,))
-
-
-def _touched(changes: tuple[Change, ...]) -> dict[str, tuple[str | None, bool]]:
-    """The documents whose files changed: the text's new blob, and whether files were only moved."""
-    gone: dict[str, list[tuple[str, str]]] = {}
-    come: dict[str, list[tuple[str, str]]] = {}
-    for change in changes:
-        number = controlled.owner_of(change.path)
-        if number is None:
-            continue
-        folder = change.path.find(f"/{number}/")
-        name = change.path[folder + len(number) + 2 :] if folder >= 0 else "."
-        if change.old_blob:
-            gone.setdefault(number, []).append((name, change.old_blob))
-        if change.new_blob:
-            come.setdefault(number, []).append((name, change.new_blob))
-    numbers = gone.keys() | come.keys()
-    moved = {number for number in numbers if sorted(gone.get(number, [])) == sorted(come.get(number, []))}
-    texts = {
-        number: next((blob for name, blob in come.get(number, []) if name == "."), None) for number in sorted(numbers)
-    }
-    return {number: (blob, number in moved) for number, blob in texts.items()}
 
 
 def _foreign_files(document: Document) -> list[str]:

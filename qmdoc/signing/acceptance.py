@@ -63,7 +63,7 @@ class Standing:
     `authorities` are all ever in force on this mainline, the last being in force. `content` gives what the sign-off's
     own tree holds of a document; `document` reads a blob; `digest` a content's digest; `held` all contents of a
     document that the mainline has held; `effective`, `approved` the digests in force and ever approved; `earlier` the
-    sign-offs accepted before; `authority_digest` the digest of the authority files in the sign-off's own tree.
+    sign-offs of a document accepted before; `authority_digest` the digest of the authority files in the sign-off's own tree.
     """
 
     landing: int
@@ -77,7 +77,7 @@ class Standing:
     held: Callable[[str], tuple[Content, ...]]
     effective: Callable[[str], str | None]
     approved: Callable[[str], frozenset[str]]
-    earlier: tuple[SignOff, ...]
+    earlier: Callable[[str], tuple[SignOff, ...]]
     authority_digest: str | None
     pending: Authority | None
     blocks_seen: Mapping[tuple[str, ...], tuple[str, ...]]
@@ -390,7 +390,7 @@ def _meaning(said: Statement, standing: Standing) -> None:
 def _can_revoke(said: Statement, subject: Subject, standing: Standing) -> None:
     own = [
         each
-        for each in standing.earlier
+        for each in standing.earlier(subject.id)
         if each.signer == said.signer and each.meaning in (Meaning.REVIEW, Meaning.APPROVAL)
     ]
     if not any(each.signs(subject.id, subject.digest) for each in own) or subject.digest in standing.approved(

@@ -1,0 +1,87 @@
+"""The mainline: where trust begins, that nothing is missing after it, and on which day each commit landed (SIGNOFF.md §6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from qmdoc import controlled
+from qmdoc.errors import HistoryIncomplete, NoAuthority, TrustRootInvalid
+from qmdoc.ledger import Landing
+from qmdoc.model import History, Objects, day_of
+from qmdoc.signing.acceptance import LEEWAY
+
+TRUST_ROOT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})(?::sha256:([0-9a-f]{64}))?")
+"""A full commit id, and perhaps the digest of the authority that it holds."""
+
+
+def start(chain: list[str], history: History, objects: Objects, trust_root: str | None) -> str:
+    """The trust root: as given, or the first mainline commit that holds an authority."""
+    if trust_root is None:
+        _prove_whole(chain, history)
+        for commit_id in chain:
+            tree = history.commits[commit_id].tree
+            if controlled.folder_at(objects, tree, "sops") and controlled.holdings(objects, tree).authority:
+                return commit_id
+        raise NoAuthority("this repository has no authority (no sops/authority/), so nobody may sign here",
+                          fix="see the promise work with `make demo`, or begin a programme of your own with the files under templates/authority")  # fmt: skip
+    match = TRUST_ROOT.fullmatch(trust_root)
+    if not match:
+        raise TrustRootInvalid(
+            f"the trust root `{trust_root}` is no full commit id",
+            fix="give all 40 digits, as the first audit printed them",
+        )
+    if match[1] not in chain:
+        _prove_whole(chain, history)
+        raise TrustRootInvalid(
+            f"the trust root {match[1]} is not on this mainline",
+            fix="check that this is the programme's repository, and that its history was not replaced",
+        )
+    return match[1]
+
+
+def prove_closed(history: History, start: str) -> None:
+    """Every parent that is named has been read, but for what lies before the trust root."""
+    if not history.missing:
+        return
+    before = set(reachable([start], history, set()))
+    _prove_whole([each for each in history.commits if each not in before], history)
+
+
+def _prove_whole(commits: Iterable[str], history: History) -> None:
+    """Every parent that these commits name has been read."""
+    for commit in (history.commits[each] for each in commits):
+        for parent in commit.parents:
+            if parent in history.missing:
+                raise HistoryIncomplete(f"commit {commit.id[:12]} follows {parent[:12]}, which is not here: this is a shallow or damaged copy",
+                                        fix="fetch the whole history: git fetch --unshallow")  # fmt: skip
+
+
+def reachable(tips: Iterable[str], history: History, seen: set[str]) -> list[str]:
+    """Commits reachable from `tips` and not in `seen`, parents before children; they are added to `seen`."""
+    order: list[str] = []
+    stack = [(tip, False) for tip in tips]
+    while stack:
+        commit_id, is_done = stack.pop()
+        if is_done:
+            order.append(commit_id)
+        elif commit_id not in seen and commit_id in history.commits:
+            seen.add(commit_id)
+            stack.append((commit_id, True))
+            stack.extend((parent, False) for parent in reversed(history.commits[commit_id].parents))
+    return order
+
+
+def landings(mainline: list[str], history: History, now: datetime) -> list[Landing]:
+    """Each mainline commit's landing day: its own, or its predecessor's where its own runs back or lies ahead."""
+    latest = int((now + LEEWAY).timestamp())
+    rows: list[Landing] = []
+    for commit_id in mainline:
+        time = history.commits[commit_id].committer.time
+        day = day_of(time)
+        before = rows[-1].day if rows else None
+        if time > latest:
+            day = before or now.date()
+        rows.append(Landing(commit_id, max(day, before) if before else day))
+    return rows
