@@ -42,6 +42,9 @@ types: .venv/ready
 layers: .venv/ready
 	@$(BIN)/lint-imports
 
+docs: .venv/ready ## Write docs/checks.md and docs/front-matter.md anew from the program
+	@$(BIN)/python tests/test_docs.py
+
 bench: .venv/ready ## Measure an audit against git itself, as a ratio
 	@env PYTHONPATH=tests $(BIN)/python -m bench
 

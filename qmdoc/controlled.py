@@ -129,12 +129,13 @@ def holdings(objects: Objects, root: str, *, since: Holdings = EMPTY) -> Holding
 
 def differences(objects: Objects, old: str, new: str, prefix: str) -> Iterator[tuple[str, File | None]]:
     """Each path that differs between two trees, with the new file, or None where it is gone."""
-    before = {entry.name: entry for entry in objects.tree(old)} if old else {}
-    after = {entry.name: entry for entry in objects.tree(new)} if new else {}
-    for name in sorted(before.keys() | after.keys()):
-        was, now = before.get(name), after.get(name)
-        if was == now:
-            continue
+    before, after = (objects.tree(tree) if tree else () for tree in (old, new))
+    gone, come = set(before), set(after)
+    gone, come = gone - come, come - gone
+    was_there = {entry.name: entry for entry in gone}
+    is_there = {entry.name: entry for entry in come}
+    for name in sorted(was_there.keys() | is_there.keys()):
+        was, now = was_there.get(name), is_there.get(name)
         path = prefix + shown(name)
         old_folder = was.id if was and was.mode == _DIRECTORY else ""
         new_folder = now.id if now and now.mode == _DIRECTORY else ""

@@ -13,6 +13,7 @@ Fails: a sign-off with another person's e-mail, with a key that nobody listed, o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import dropwhile, islice
 
 from qmdoc.documents import Document
 from qmdoc.model import Finding, Severity, Topic
@@ -100,10 +101,10 @@ def _settled(sign_off: SignOff, register: Register) -> str:
 
 def _later(sign_off: SignOff, register: Register) -> tuple[SignOff, ...]:
     """Accepted sign-offs of the same person, role and meaning that landed after it."""
-    rows = register.sign_offs
+    rows = dropwhile(lambda each: each is not sign_off, register.sign_offs)
     return tuple(
         each
-        for each in rows[rows.index(sign_off) + 1 :]
+        for each in islice(rows, 1, None)
         if each.is_accepted
         and (each.signer, each.role, each.meaning) == (sign_off.signer, sign_off.role, sign_off.meaning)
     )
