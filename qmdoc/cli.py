@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FOUND_NOTHING, FOUND_ERRORS, COULD_NOT_WORK = 0, 1, 2
 _STEPS = 4  # of audit-ready: history, manual, forms, binder
+_FORMATS = ["text", "json", "github", "gitlab", "sarif", "junit"]
 _MEANINGS = ["review", "approval", "periodic-review", "withdraw", "revoke", "training", "authority"]
 
 
@@ -80,7 +81,7 @@ def cli() -> None:
 @cli.command()
 @_audited
 @click.option("--strict", is_flag=True, help="Take warnings as errors.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write the answer.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How to write the answer.")
 @click.option(
     "--descends-from",
     metavar="ID",
@@ -102,21 +103,23 @@ def check(
 ) -> int:
     """Say what is in force, and what is wrong or missing."""
     from qmdoc import audit
-    from qmdoc.outputs import answers, terminal
+    from qmdoc.outputs import annotations, answers, terminal
 
     if draft:
         return _check_draft(repo, form, is_strict=strict)
     found = audit.audit(_request(repo, as_of, trust_root, descends_from=descends_from, is_strict=strict))
-    click.echo(answers.json_text(found) if form == "json" else terminal.findings_text(found), nl=False)
+    written = {"text": terminal.findings_text, "json": answers.json_text, **annotations.FORMATS}[form]
+    click.echo(written(found), nl=False)
     return FOUND_ERRORS if found.has_errors else FOUND_NOTHING
 
 
 def _check_draft(repo: Path, form: str, *, is_strict: bool) -> int:
     from qmdoc import audit
-    from qmdoc.outputs import answers, terminal
+    from qmdoc.outputs import annotations, answers, terminal
 
     found = audit.check_draft(_request(repo, None, None, is_strict=is_strict))
-    click.echo(answers.draft_text(found) if form == "json" else terminal.draft_text(found), nl=False)
+    written = {"text": terminal.draft_text, "json": answers.draft_text, **annotations.FORMATS}[form]
+    click.echo(written(found), nl=False)
     return FOUND_ERRORS if found.has_errors else FOUND_NOTHING
 
 

@@ -81,7 +81,9 @@ class Editors:
 
     def _left(self, edit: Edit, number: str, content: Content) -> bool:
         """Whether an edit left exactly this content."""
-        return edit.blob == content.blob or self._content_at(edit.commit.tree, number) == content
+        if edit.blob is not None:
+            return edit.blob == content.blob
+        return self._content_at(edit.commit.tree, number) == content
 
     def _edited(self, commit: Commit) -> dict[str, str | None]:
         """The documents whose content differs from that in all parents, with the text's new blob where it changed."""

@@ -47,6 +47,7 @@ _EMPTY_TREE = {
 }
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WATCHED = ("sops", "records")
+_NO_NAMES = frozenset({b".", b".."})
 _TREE_ENTRY = {size: re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})" % (size // 2), re.DOTALL) for size in (40, 64)}
 
 
@@ -112,7 +113,7 @@ class Repository:
         } | _LOCKED_DOWN
         self._trusted = [str(top), str(top / ".git")] if _is_ours(top) else user_settings(environment).safe_directories
         self._batch: subprocess.Popen[bytes] | None = None
-        self.tree = lru_cache(maxsize=8192)(self._tree)
+        self.tree = lru_cache(maxsize=2048)(self._tree)
 
     def __enter__(self) -> Self:
         """The repository itself."""
@@ -286,19 +287,17 @@ class Repository:
         """The rows of a tree."""
         content = next(self._many([tree_id], b"tree"))
         rows = _TREE_ENTRY[len(tree_id)].findall(content)
-        names = [name for _, name, _ in rows]
-        is_whole = sum(len(mode) + len(name) + len(tree_id) // 2 + 2 for mode, name, _ in rows) == len(content)
+        modes, names, _ = zip(*rows, strict=True) if rows else ((), (), ())
+        read = sum(map(len, modes)) + sum(map(len, names)) + len(rows) * (len(tree_id) // 2 + 2)
         # git writes no such tree; where one stands, git and others would read different files out of it
-        if (
-            not is_whole
-            or len(set(names)) != len(names)
-            or any(b"/" in name or name in (b".", b"..") for name in names)
-        ):
+        is_odd = len(set(names)) != len(names) or b"/" in b"\0".join(names) or not _NO_NAMES.isdisjoint(names)
+        if read != len(content) or is_odd:
             raise ObjectDamaged(
                 f"the tree {tree_id} is not readable, or has a name twice",
                 fix="restore the repository from a good copy",
             )
-        return tuple(TreeEntry(mode.decode().zfill(6), name, entry.hex()) for mode, name, entry in rows)
+        known = {mode: mode.decode().zfill(6) for mode in set(modes)}
+        return tuple([TreeEntry(known[mode], name, entry.hex()) for mode, name, entry in rows])
 
     def _command(self, *words: str) -> list[str]:
         settings = [*_SETTINGS, *(f"safe.directory={place}" for place in self._trusted)]
