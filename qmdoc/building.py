@@ -261,6 +261,7 @@ def _writing(top: Path) -> Iterator[Path]:
     """`build/`, for one run at a time; what a killed run left beside is cleared away."""
     build = top / "build"
     build.mkdir(exist_ok=True)
+    (build / ".gitignore").write_text("*\n", encoding="ascii")  # outputs are made again, never committed by accident
     with (build / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,6 +17,7 @@ _CO_AUTHOR = re.compile(rb"(?:^|\r)[ \t]*co-authored-by[ \t]*:([^\r\n]*)", re.IG
 _ADDRESS = re.compile(rb"<([^<>]*)>")
 _HEX = re.compile(rb"[0-9a-f]+")
 _STATEMENT = re.compile(rb"^QM-Signoff:", re.MULTILINE)
+_APPROVAL = re.compile(rb"(?:^|\r)[ \t]*(?:approved|reviewed)-by[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _LATEST = 253402300799  # the last second of the year 9999: later ones have no calendar day
 _SIGNATURES = (b"gpgsig", b"gpgsig-sha256")
 
@@ -91,6 +92,7 @@ def parse(commit_id: str, raw: bytes) -> Commit:
         co_authors=tuple(email for line in _CO_AUTHOR.findall(parts.message) for email in _co_authors(line)),
         is_signed=any(parts.values(name) for name in _SIGNATURES),
         raw=raw if _STATEMENT.search(parts.message) else None,
+        has_approvals=_APPROVAL.search(parts.message) is not None,
     )
 
 

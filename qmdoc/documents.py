@@ -217,7 +217,8 @@ def parse(path: str, content: bytes) -> Document | Unreadable:
     ):
         return Unreadable(path, "front-matter-invalid", faults)
     wrong_keys = {fault.key.split(".")[0] for fault in faults}
-    kept = strict_yaml.Mapping(tuple(pair for pair in node.pairs if pair[0].text not in wrong_keys), node.line, ())
+    known = FrontMatter.model_fields.keys() - wrong_keys  # an unknown key may hold a dot: not sought by its name
+    kept = strict_yaml.Mapping(tuple(pair for pair in node.pairs if pair[0].text in known), node.line, ())
     front_matter, _ = strict_yaml.judge(FrontMatter, kept)
     assert front_matter and front_matter.id and front_matter.version
     lines = {key.text: key.line for key, _ in node.pairs}

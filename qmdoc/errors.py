@@ -79,6 +79,18 @@ class RefusedToSign(QmdocError):
     code = "refused-to-sign"
 
 
+class NotAnchored(QmdocError):
+    """No time stamp was committed: none was to be had, or it would count for nothing."""
+
+    code = "not-anchored"
+
+
+class SshFailed(QmdocError):
+    """ssh-keygen is missing, or made nothing."""
+
+    code = "ssh-failed"
+
+
 class OutputFailed(QmdocError):
     """An output could not be made or written."""
 

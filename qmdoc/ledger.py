@@ -14,6 +14,7 @@ from qmdoc.controlled import Content, Holdings
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Outcome, Version
 from qmdoc.signing.acceptance import SignOff
+from qmdoc.signing.anchors import Anchor
 from qmdoc.signing.authority import Authority, Seat, UnreadableAuthority
 
 
@@ -145,7 +146,7 @@ class Ledger:
     """All that the mainline proves up to its last landing; everything in the order in which it landed.
 
     `root` is the tree of the last landing, `holdings` what it holds under sops/; both are empty before the first. `held`
-    has every content of a document that main has ever held.
+    has every content of a document that main has ever held, `anchors` the time stamps that count.
     """
 
     trust_root: str
@@ -164,6 +165,7 @@ class Ledger:
     irregularities: tuple[Irregularity, ...]
     catalogue_history: Mapping[str, tuple[str, ...]]
     held: Mapping[str, tuple[Content, ...]] = field(default_factory=dict)
+    anchors: tuple[Anchor, ...] = ()
 
     @property
     def authority(self) -> Authority:

@@ -148,7 +148,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit as its own bytes tell it; `raw` is kept only where the message makes a sign-off statement."""
+    """A commit as its own bytes tell it; `raw` is kept only where the message makes a sign-off statement.
+
+    `has_approvals`: the message holds a line that tries to name an approver, as a forge writes it.
+    """
 
     id: str
     tree: str
@@ -158,6 +161,7 @@ class Commit:
     co_authors: tuple[str, ...] = ()
     is_signed: bool = False
     raw: bytes | None = None
+    has_approvals: bool = False
 
 
 class File(NamedTuple):

@@ -1,4 +1,4 @@
-"""Stock git in the signer's own environment: their name, their key, their agent. It makes sign-off commits, nothing else.
+"""Stock git in the signer's own environment: their name, their key, their agent. It makes sign-offs, nothing else.
 
 Reading for an audit is `git.Repository`'s, with everything of the user's and the repository's shut out; signing is the
 opposite: it is the person's own act, with the person's own settings.
@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc.errors import GitFailed, RefusedToSign
+from qmdoc.errors import GitFailed, NotAnchored, RefusedToSign
 
 _IDENTITY = re.compile(r"(.*) <([^>]*)> [0-9]+ [+-][0-9]{4}")
 
@@ -37,9 +38,10 @@ class OwnGit:
             )
         return match[1], match[2].lower()
 
-    def setting(self, name: str) -> str:
-        """One of the person's settings; empty where it is not set."""
-        return self._try("config", "--get", name).stdout.decode("utf-8", "replace").strip()
+    def setting(self, name: str, *, kind: str | None = None) -> str:
+        """One of the person's settings, read as git's own `kind` of value (`path`); empty where it is not set."""
+        how = [f"--type={kind}"] if kind else []
+        return self._try("config", *how, "--get", name).stdout.decode("utf-8", "replace").strip()
 
     def sign_off(self, parent: str, tree: str, message: str, when: datetime, *, is_signed: bool) -> str:
         """Makes the commit object of a sign-off, on no branch yet, and returns its id. Raises RefusedToSign."""
@@ -67,20 +69,81 @@ class OwnGit:
             )
         return done.stdout.decode("ascii").strip()
 
-    def advance(self, new: str, old: str) -> None:
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Puts files into the work tree, each whole or not at all, and commits nothing. Raises RefusedToSign."""
+        for path, content in files.items():
+            place = self.top / path
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                if place.parent.resolve() != (self.top.resolve() / path).parent:
+                    raise RefusedToSign(
+                        f"{place.parent} is a link to another place", fix="take the link out, and sign again"
+                    )
+                part = place.with_name(f"{place.name}.part")
+                part.write_bytes(content)
+                part.replace(place)
+            except OSError as error:
+                raise RefusedToSign(
+                    f"{path} can't be written: {error.strerror or error}", fix="make room or give leave, and sign again"
+                ) from error
+
+    def advance(self, new: str, old: str, *, by: str = "qmdoc sign") -> None:
         """Moves the branch from `old` to `new`, or nothing. Raises GitFailed where somebody was faster."""
-        done = self._try("update-ref", "-m", "qmdoc sign", "HEAD", new, old)
+        done = self._try("update-ref", "-m", by, "HEAD", new, old)
         if done.returncode:
             raise GitFailed(
-                "the branch moved while you were signing", fix="sign again: the sign-off must follow the newest commit"
+                f"the branch moved during `{by}`", fix="do it again: what is made must follow the newest commit"
             )
+
+    def signs_commits(self) -> bool:
+        """Whether the person has signing set up."""
+        return bool(self.setting("user.signingKey")) or self.setting("commit.gpgSign", kind="bool") == "true"
+
+    def is_free(self, path: str, content: bytes) -> None:
+        """Proves that a file can be put into the work tree without a loss. Raises NotAnchored."""
+        place = self.top / path
+        if place.is_symlink() or (place.exists() and (not place.is_file() or place.read_bytes() != content)):
+            raise NotAnchored(f"another file lies at {path}", fix="move it away, and do it again")
+
+    def tree_with(self, commit: str, path: str, content: bytes) -> tuple[str, str]:
+        """A new file's blob, and the commit's tree with it; the index and the work tree are left alone. Raises GitFailed."""
+        blob = self._said("hash-object", "-w", "--stdin", "--no-filters", given=content)
+        with tempfile.TemporaryDirectory() as folder:
+            own_index = {"GIT_INDEX_FILE": os.path.join(folder, "index")}
+            self._said("read-tree", commit, extra=own_index)
+            self._said("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", extra=own_index)
+            return blob, self._said("write-tree", extra=own_index)
+
+    def show(self, path: str, blob: str) -> None:
+        """Puts a file that was just committed into index and work tree, and nothing else. Raises GitFailed."""
+        if not (self.top / ".git").exists():
+            return  # a bare repository has neither
+        try:
+            self._said("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+            self._said("checkout-index", "-f", "-u", "--", path)
+        except GitFailed as error:
+            raise GitFailed(
+                f"{path} is committed, but your work tree does not show it: {error.message}",
+                fix=f"put it there with: git checkout HEAD -- {path}",
+            ) from error
+
+    def _said(self, *words: str, given: bytes | None = None, extra: Mapping[str, str] | None = None) -> str:
+        done = self._try(*words, given=given, extra=extra)
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise GitFailed(
+                f"git {words[0]} failed: {said[-1] if said else 'without a word'}",
+                fix="check the repository with `git fsck`",
+            )
+        return done.stdout.decode("ascii", "replace").strip()
 
     def _try(
         self, *words: str, given: bytes | None = None, extra: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        environment = {**self.environment, **(extra or {})}
+        environment = dict(self.environment)
         for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_NAMESPACE"):
             environment.pop(name, None)
+        environment.update(extra or {})
         try:
             return subprocess.run(
                 ["git", "-C", os.fspath(self.top), *words],

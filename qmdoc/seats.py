@@ -16,7 +16,8 @@ def fill(
     taken: dict[int, SignOff] = {}
 
     def suits(seat: Seat, sign_off: SignOff) -> bool:
-        is_barred = seat.independent and (sign_off.signer in authors or has_unknown_editors)
+        is_known_to_differ = not has_unknown_editors and not sign_off.not_independent
+        is_barred = seat.independent and (sign_off.signer in authors or not is_known_to_differ)
         return sign_off.role == seat.role and sign_off.meaning is seat.meaning and not is_barred
 
     def place(person: str, tried: set[int]) -> bool:
@@ -69,4 +70,6 @@ def _empty(
         because = "it was edited by somebody unknown, so nobody can be shown to be independent"
     elif seat.independent and (own := next((each for each in present if each.signer in authors), None)):
         because = f"not independent: {own.name} wrote this version"
+    elif seat.independent and (own := next((each for each in present if each.not_independent), None)):
+        because = f"not independent: {own.name} {own.not_independent}"
     return EmptySeat(seat, len(filled), because)

@@ -19,9 +19,12 @@ from qmdoc.errors import RefusedToSign
 from qmdoc.ledger import EmptySeat, Ledger, Proposal
 from qmdoc.model import Assurance, History, Meaning, Objects, Outcome
 from qmdoc.own_git import OwnGit
-from qmdoc.signing import statement
+from qmdoc.own_ssh import OwnSsh, Signer
+from qmdoc.signing import portable, statement
+from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import ADMIN, Authority
 from qmdoc.signing.intent import Intent, Made, Shown
+from qmdoc.signing.portable import PortableFile
 from qmdoc.signing.statement import AUTHORITY_SUBJECT, Statement, Subject
 
 
@@ -35,10 +38,13 @@ class Wish:
     reason: str | None = None
     outcome: Outcome | None = None
     next_review: date | None = None
+    is_portable: bool = False
 
 
 def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made | None:
     """Makes one sign-off commit on the branch that is checked out, once `agree` has seen it and said yes.
+
+    A portable one is written as two files into the work tree instead, for a forge that only squashes.
 
     None: the signer said no. Raises RefusedToSign with the rule that would be broken, and what `audit` raises.
     """
@@ -49,8 +55,9 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
         history = repository.read()
         stage = walk.rehearsal(history, repository, now=request.now, trust_root=audit.trust_root(request))
         signer = _signer(stage.ledger.authority, email)
-        said = _statement(wish, signer, stage.ledger, repository, _moment(request, history))
-        _would_stand(stage, history, said, Writer(name, email, int(said.time.timestamp())))
+        said = draw_up(wish, signer, stage.ledger, repository, moment_to_sign(request, history))
+        writer = Writer(name, email, int(said.time.timestamp()))
+        prove_it_would_stand(stage, _before_signature(stage, history, said, None if wish.is_portable else writer), said)
         intent = Intent(
             said,
             stage.ledger.authority.name(signer),
@@ -58,6 +65,8 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
         )
         if not agree(intent):
             return None
+        if wish.is_portable:
+            return _portable(said, stage, own)
         parent = history.commits[history.tip]
         is_signed = stage.ledger.authority.policy.assurance is not Assurance.RECORDED or bool(
             own.setting("user.signingKey")
@@ -69,7 +78,7 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
                 f"your sign-off would be refused ({verdict.code}): {verdict.explanation}", fix=verdict.fix
             )
         own.advance(made, parent.id)
-    return Made(verdict, _still_missing(request, wish))
+    return Made(verdict, still_missing(request, wish))
 
 
 def _signer(authority: Authority, email: str) -> str:
@@ -82,14 +91,15 @@ def _signer(authority: Authority, email: str) -> str:
     return person
 
 
-def _moment(request: Request, history: History) -> datetime:
+def moment_to_sign(request: Request, history: History) -> datetime:
     """The time to sign with: now, and not before the commit that is followed."""
     parent = history.commits[history.tip].committer.moment
     now = request.now.astimezone(UTC).replace(microsecond=0)
     return max(now, parent) if parent - now < timedelta(minutes=5) else now
 
 
-def _statement(wish: Wish, signer: str, ledger: Ledger, objects: Objects, moment: datetime) -> Statement:
+def draw_up(wish: Wish, signer: str, ledger: Ledger, objects: Objects, moment: datetime) -> Statement:
+    """The statement that a wish comes to. Raises RefusedToSign where it comes to none."""
     if wish.numbers == (AUTHORITY_SUBJECT,):
         wish = replace(wish, meaning=Meaning.AUTHORITY)
     subjects = _subjects(wish, ledger, objects)
@@ -183,12 +193,41 @@ def _role(wish: Wish, signer: str, ledger: Ledger, subjects: tuple[Subject, ...]
     return fitting[0]
 
 
-def _would_stand(stage: walk.Rehearsal, history: History, said: Statement, writer: Writer) -> None:
-    """Runs every rule but the signature's own on the commit as it would be."""
+def _portable(said: Statement, stage: walk.Rehearsal, own: OwnGit) -> Made:
+    """Signs the statement as a file with the person's own key, and puts it with its signature into the work tree."""
+    if own.setting("core.bare") == "true":
+        raise RefusedToSign("this repository has no work tree to put the files into", fix="sign in an ordinary clone")
+    key = own.setting("user.signingKey")
+    if not key:
+        raise RefusedToSign(
+            "git's settings name no key to sign with", fix="make one with `qmdoc keys new`, which says what to set"
+        )
+    if not key.startswith(("key::", "ssh-")):
+        key = own.setting("user.signingKey", kind="path")
+    signer = Signer(own.setting("gpg.ssh.program", kind="path") or "ssh-keygen", key)
+    path, text = portable.path(said), statement.write(said).encode()
+    signature = OwnSsh(own.environment).sign(text, signer, namespace=portable.NAMESPACE, at=own.top)
+    verdict = stage.judge_portable(PortableFile(path, text, signature), said.time, before_signature=False)
+    if not verdict.is_accepted:
+        raise RefusedToSign(f"your sign-off would be refused ({verdict.code}): {verdict.explanation}", fix=verdict.fix)
+    files = {path: text, f"{path}{portable.SIGNATURE}": signature}
+    own.place(files)
+    return Made(verdict, (), tuple(files))
+
+
+def _before_signature(stage: walk.Rehearsal, history: History, said: Statement, writer: Writer | None) -> SignOff:
+    """The verdict of every rule but the signature's own, on the commit as it would be; without a writer, on the file."""
+    if writer is None:
+        file = PortableFile(portable.path(said), statement.write(said).encode(), None)
+        return stage.judge_portable(file, said.time, before_signature=True)
     parent = history.commits[history.tip]
     chronicle = Chronicle()
     made = chronicle.commit(parent.tree, (parent.id,), (writer, writer), statement.write(said))
-    verdict = stage.judge(commits.parse(made, chronicle.objects[made][1]), before_signature=True)
+    return stage.judge(commits.parse(made, chronicle.objects[made][1]), before_signature=True)
+
+
+def prove_it_would_stand(stage: walk.Rehearsal, verdict: SignOff, said: Statement) -> None:
+    """Refuses what would be refused later, and what could never help."""
     if not verdict.is_accepted:
         raise RefusedToSign(f"your sign-off would be refused ({verdict.code}): {verdict.explanation}", fix=verdict.fix)
     if said.meaning in (Meaning.APPROVAL, Meaning.REVIEW):
@@ -220,16 +259,19 @@ def _would_count(ledger: Ledger, subject: Subject, said: Statement) -> None:
             fix="have a holder of such a role sign, or name the right --role and --meaning",
         )
     is_barred = all(seat.independent for seat in seats) and (
-        said.signer in proposal.authors or proposal.unknown_editors
+        said.person in proposal.authors or proposal.unknown_editors
     )
     if is_barred:
-        raise RefusedToSign(_why_barred(proposal, subject), fix="have somebody sign who did not write this version")
+        raise RefusedToSign(
+            _why_barred(proposal, subject, said.on_behalf or "you"),
+            fix="have somebody sign who did not write this version",
+        )
 
 
-def _why_barred(proposal: Proposal, subject: Subject) -> str:
+def _why_barred(proposal: Proposal, subject: Subject, who: str) -> str:
     if proposal.unknown_editors:
         return f"{subject} was edited by <{proposal.unknown_editors[0]}>, whom the authority does not list, so nobody can be shown to be independent"
-    return f"you wrote {subject} or a part of it, and the seat asks for somebody independent"
+    return f"{who} wrote {subject} or a part of it, and the seat asks for somebody independent"
 
 
 def _seat_words(empty: EmptySeat) -> str:
@@ -269,7 +311,7 @@ def _shown(subject: Subject, ledger: Ledger, objects: Objects) -> Shown:
     )
 
 
-def _still_missing(request: Request, wish: Wish) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def still_missing(request: Request, wish: Wish) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """What each signed document still waits for, read afresh from what is now in the repository."""
     register = audit.audit(request).register
     states = [state for number in wish.numbers if (state := register.state(number))]

@@ -29,10 +29,15 @@ from qmdoc.ledger import (
 )
 from qmdoc.markup import LOCAL_VALUE
 from qmdoc.model import DOCUMENT_ID, Assurance, Commit, Fault, History, Meaning, Objects, Outcome, day_of
-from qmdoc.signing import acceptance, statement
+from qmdoc.sign_off_files import SignOffFiles
+from qmdoc.signing import acceptance, forge, statement
 from qmdoc.signing import authority as authorities
 from qmdoc.signing.acceptance import LEEWAY, SignOff, Standing
+from qmdoc.signing.anchors import Refused, Stamped
 from qmdoc.signing.authority import Authority, UnreadableAuthority
+from qmdoc.signing.forge import Merged
+from qmdoc.signing.portable import PortableFile
+from qmdoc.timeline import Timeline
 
 _MAY_REFER = re.compile(r"\][(:\[]|<|\{(image|figure)\}")
 
@@ -63,6 +68,17 @@ class Rehearsal:
             standing = replace(standing, authorities=(*standing.authorities[:-1], relaxed))
         return acceptance.judge(commit, standing)
 
+    def judge_portable(self, file: PortableFile, moment: datetime, *, before_signature: bool) -> SignOff:
+        """The verdict on a portable sign-off as if its files came with the next commit of the mainline."""
+        landing = Landing("", max(moment.date(), self.ledger.landings[-1].day))
+        tip = self._walk.history.commits[self.ledger.tip]
+        standing = self._walk.standing(len(self.ledger.landings), landing, tip)
+        return acceptance.judge_portable(file, tip, standing, before_signature=before_signature)
+
+    def anchor(self, token: bytes, commit_id: str) -> Stamped | Refused:
+        """The verdict on a time stamp over a mainline commit, if the next commit brought it in."""
+        return self._walk.timeline.verdict(token, commit_id, self.ledger.authority)
+
 
 def rehearsal(history: History, objects: Objects, *, now: datetime, trust_root: str | None) -> Rehearsal:
     """A rehearsal at the end of the mainline. Raises what `ledger` raises."""
@@ -78,8 +94,12 @@ def _walked(
     mainline.prove_closed(history, start)
     landings = mainline.landings(chain[chain.index(start) :], history, now)
     kept = [landing for landing in landings if as_of is None or landing.day <= as_of]
-    walk = _Walk(history, objects, now, start, is_pinned=trust_root is not None)
+    walk = _Walk(
+        history, objects, now, start, is_pinned=trust_root is not None, timeline=Timeline(history, objects, kept, now)
+    )
     walk.begin(landings[0], trust_root)
+    if kept:
+        walk.note_blocks(mainline.reachable([kept[-1].commit], history, set()))
     for number, landing in enumerate(kept):
         walk.land(number, landing)
     return walk, kept
@@ -94,6 +114,7 @@ class _Walk:
     now: datetime
     trust_root: str
     is_pinned: bool
+    timeline: Timeline
     holdings: Holdings = controlled.EMPTY
     periods: list[AuthorityPeriod] = field(default_factory=list)
     sign_offs: list[SignOff] = field(default_factory=list)
@@ -102,6 +123,7 @@ class _Walk:
     reviews: dict[str, tuple[PeriodicReview, ...]] = field(default_factory=dict)
     held: dict[str, tuple[Content, ...]] = field(default_factory=dict)
     held_since: dict[str, date] = field(default_factory=dict)
+    first_held: dict[Content | str, str] = field(default_factory=dict)
     signed: dict[str, list[SignOff]] = field(default_factory=dict)
     irregularities: list[Irregularity] = field(default_factory=list)
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -113,11 +135,8 @@ class _Walk:
         self.digests = Digests(self.objects)
         self.document: Callable[[str, str], Document | Unreadable] = lru_cache(maxsize=512)(self._document)
         self.editors = Editors(self.history, self.objects)
+        self.files = SignOffFiles(self.objects)
         self._authorities: dict[tuple[tuple[str, str], ...], Authority | UnreadableAuthority] = {}
-        for commit in self.history.commits.values():
-            if commit.raw is not None:
-                block = statement.block(raw_commits.split(commit.raw).message)
-                self.blocks[block] = (*self.blocks.get(block, ()), commit.id)
 
     def begin(self, landing: Landing, trust_root: str | None) -> None:
         """Reads the authority at the trust root. Raises NoAuthority, TrustRootInvalid."""
@@ -143,12 +162,14 @@ class _Walk:
             )
         self.periods.append(AuthorityPeriod(found, 0, landing.day, landing.commit))
         self.seen.update(mainline.reachable(self.history.commits[landing.commit].parents, self.history, set()))
+        self.files.begin(self.history.commits[landing.commit].tree)
 
     def land(self, number: int, landing: Landing) -> None:
         """Takes in one mainline commit and all that lands with it."""
         commit = self.history.commits[landing.commit]
         before = self.holdings
         self.holdings = controlled.holdings(self.objects, commit.tree, since=before)
+        self.timeline.land(number, self.periods[-1].authority)
         arrived = [self.history.commits[each] for each in mainline.reachable([landing.commit], self.history, self.seen)]
         touched = self._hold(before, landing)
         for each in arrived:
@@ -160,10 +181,21 @@ class _Walk:
         for each in arrived:
             if each.raw is not None:
                 touched |= self._sign_off(number, landing, each)
+        for file in self.files.land(number, landing, commit.tree):
+            touched |= self._portable(number, landing, file)
+        if number and commit.has_approvals:
+            touched |= self._forge_merge(number, landing, before, sorted(touched))
         if self._change_authority(number, landing):
             touched = set(self.holdings.documents)
         for document in sorted(touched):
             self._approve(document, number, landing)
+
+    def note_blocks(self, commit_ids: list[str]) -> None:
+        """Notes the statements of all that landed up to the day asked for; what came later is no part of the answer."""
+        for commit in (self.history.commits[each] for each in commit_ids):
+            if commit.raw is not None:
+                block = statement.block(raw_commits.split(commit.raw).message)
+                self.blocks[block] = (*self.blocks.get(block, ()), commit.id)
 
     def _in_the_future(self, commit: Commit) -> None:
         if int((self.now + LEEWAY).timestamp()) < commit.committer.time:
@@ -182,11 +214,14 @@ class _Walk:
             content = self.holdings.content(number)
             if content is not None and content.is_signable and content not in self.held.get(number, ()):
                 self.held[number] = (*self.held.get(number, ()), content)
+                self.first_held[content] = landing.commit
             self.held_since[number] = landing.day
         for path in paths:
             file = self.holdings.files.get(path)
             if file and path.startswith(STANDARDS) and file.blob not in self.catalogues.get(path, ()):
                 self.catalogues[path] = (*self.catalogues.get(path, ()), file.blob)
+        if self.holdings.authority != before.authority and (digest := self.digests.authority(self.holdings)):
+            self.first_held.setdefault(digest, landing.commit)
         self._renumbered(before, landing, touched)
         return touched
 
@@ -222,6 +257,59 @@ class _Walk:
         self.sign_offs.append(sign_off)
         return self._take_effect(sign_off) if sign_off.is_accepted else set()
 
+    def _portable(self, number: int, landing: Landing, file: PortableFile) -> set[str]:
+        """Judges a portable sign-off where its files land; a statement that counts already changes nothing."""
+        commit = self.history.commits[landing.commit]
+        sign_off = acceptance.judge_portable(file, commit, self.standing(number, landing, commit))
+        if sign_off.is_accepted and self.files.is_repeated(file):
+            return set()
+        self.sign_offs.append(sign_off)
+        if not sign_off.is_accepted:
+            return set()
+        self.files.accepted(file)
+        return self._take_effect(sign_off)
+
+    def _unfinished(self) -> list[SignOff]:
+        """Statements that nobody signed, and signatures of nothing, as refused where they landed."""
+        rows = []
+        for each in self.files.unfinished():
+            commit = self.history.commits[each.landing.commit]
+            standing = self.standing(each.number, each.landing, commit)
+            rows.append(acceptance.judge_portable(each.file, commit, standing))
+        return rows
+
+    def _forge_merge(self, number: int, landing: Landing, before: Holdings, touched: list[str]) -> set[str]:
+        """Judges the approvals that a forge wrote into a mainline commit, for each document that it changes."""
+        commit = self.history.commits[landing.commit]
+        reviewed = self._holdings_at(commit.parents[1]) if len(commit.parents) == 2 else controlled.EMPTY
+        merged: list[Merged] = []
+        for each in touched:
+            content = self.holdings.content(each)
+            digest = self.digests.document(content) if content and content != before.content(each) else None
+            document = self._document_by_number(each, content.blob) if content and digest else None
+            if content and digest and isinstance(document, Document):
+                subject = statement.Subject(each, document.version, content.blob, digest)
+                merged.append(Merged(subject, document.type, reviewed.content(each) == content))
+        if not merged:
+            return set()
+        raw = replace(commit, raw=self.objects.commit(commit.id))
+        rows = forge.judge(raw, tuple(merged), self.standing(number, landing, commit), self._seating)
+        self.sign_offs.extend(rows)
+        return {each for row in rows if row.is_accepted for each in self._take_effect(row)}
+
+    def _seating(self, merged: Merged, candidates: tuple[SignOff, ...]) -> tuple[SignOff, ...]:
+        """Who would sit where if these sign-offs stood beside those that are there."""
+        document = self._document_by_number(merged.subject.id, merged.subject.blob)
+        content = self.holdings.content(merged.subject.id)
+        if not isinstance(document, Document) or content is None:
+            return ()
+        authors = self._authors(document.id, content)
+        return self._seats_of(document, merged.subject.digest, authors, candidates)[0]
+
+    def _holdings_at(self, commit_id: str) -> Holdings:
+        """What a commit holds, made from what main holds now."""
+        return controlled.holdings(self.objects, self.history.commits[commit_id].tree, since=self.holdings)
+
     def standing(self, number: int, landing: Landing, commit: Commit) -> Standing:
         """What holds just before a sign-off lands."""
         own = controlled.holdings(self.objects, commit.tree, since=self.holdings)
@@ -242,7 +330,24 @@ class _Walk:
             authority_digest=self.digests.authority(own),
             pending=pending if isinstance(pending, Authority) else None,
             blocks_seen=self.blocks,
+            follows=lambda head: head in mainline.reachable(commit.parents, self.history, set()),
+            content_at=lambda head, number: self._holdings_at(head).content(number),
+            bracket=self.timeline.bracket(commit, number, self.periods[-1].authority),
+            landed=lambda subject: self._landed(subject, landing),
         )
+
+    def _landed(self, subject: statement.Subject, landing: Landing) -> datetime | None:
+        """The time of the earlier mainline commit that first held what a subject names; one that lies ahead is not used."""
+        names: list[Content | str] = [
+            each
+            for each in self.held.get(subject.id, ())
+            if each.blob == subject.blob and self.digests.document(each) == subject.digest
+        ]
+        found = self.first_held.get(names[0] if names else subject.digest)
+        if found is None or found == landing.commit:
+            return None
+        moment = self.history.commits[found].committer.moment
+        return moment if moment <= self.now + LEEWAY else None
 
     def _take_effect(self, sign_off: SignOff) -> set[str]:
         for subject in sign_off.subjects:
@@ -354,7 +459,7 @@ class _Walk:
         return tuple(rows)
 
     def _seats_of(
-        self, document: Document, digest: str, authors: Authors
+        self, document: Document, digest: str, authors: Authors, candidates: tuple[SignOff, ...] = ()
     ) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
         asked = self._policy.seats(document.type, Meaning.REVIEW, Meaning.APPROVAL)
         rows = self.signed.get(document.id, [])
@@ -365,7 +470,8 @@ class _Walk:
             and each.signs(document.id, digest)
             and not seats.is_revoked(each, rows, document.id, digest)
         ]
-        return seats.fill(asked, standing, authors=authors.people, has_unknown_editors=bool(authors.unknown))
+        rows_and_more = [*standing, *candidates]
+        return seats.fill(asked, rows_and_more, authors=authors.people, has_unknown_editors=bool(authors.unknown))
 
     def _authors(self, number: str, content: Content) -> Authors:
         """Who wrote this version: since the last approved one, and whoever brought in the same content before."""
@@ -386,14 +492,15 @@ class _Walk:
             pending=self._pending() if landings else None,
             root=self.history.commits[landings[-1].commit].tree if landings else "",
             holdings=self.holdings,
-            sign_offs=tuple(self.sign_offs),
+            sign_offs=tuple(sorted([*self.sign_offs, *self._unfinished()], key=lambda each: each.landing)),
             approvals=self.approvals,
             withdrawals=self.withdrawals,
             reviews=self.reviews,
             proposals=proposals,
-            irregularities=tuple(self.irregularities),
+            irregularities=(*self.irregularities, *self.timeline.irregularities()),
             catalogue_history=self.catalogues,
             held=self.held,
+            anchors=self.timeline.anchors,
         )
 
     def _proposal(self, number: str) -> Proposal | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
+from stamping import Tsa
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +19,17 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
     yield
+
+
+@pytest.fixture(scope="session")
+def tsa(tmp_path_factory: pytest.TempPathFactory) -> Tsa:
+    """A time-stamping authority on this computer."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: nothing stamps here (CI has it)")
+    return Tsa(tmp_path_factory.mktemp("tsa"))
+
+
+@pytest.fixture(scope="session")
+def foreign_tsa(tmp_path_factory: pytest.TempPathFactory) -> Tsa:
+    """Another one, under another root of the same name."""
+    return Tsa(tmp_path_factory.mktemp("foreign-tsa"))

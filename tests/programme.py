@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -22,7 +23,7 @@ from qmdoc.model import Meaning, Outcome, Version
 from qmdoc.register import Audit
 from qmdoc.signing import sshsig, statement
 from qmdoc.signing.authority import SENTENCES
-from qmdoc.signing.statement import Statement, Subject
+from qmdoc.signing.statement import Evidence, Statement, Subject
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -152,8 +153,13 @@ class Programme:
         *,
         branch: str = "main",
         at: datetime | None = None,
+        message: str | None = None,
+        **made: Any,
     ) -> str:
-        """A merge of another branch or commit: this branch's files, then the other's changes since they parted, then `files`."""
+        """A merge of another branch or commit: this branch's files, then the other's changes since they parted, then `files`.
+
+        `made`: author, committer and sign, as `commit` has them.
+        """
         theirs = self.tips.get(other, other)
         base = self._base(self.tips[branch], theirs)
         old, new = self.trees.get(base, {}), self.trees[theirs]
@@ -166,8 +172,9 @@ class Programme:
             {**changed, **(files or {})},
             branch=branch,
             parents=(self.tips[branch], theirs),
-            message=f"merge {other}",
+            message=message or f"merge {other}",
             at=at,
+            **made,
         )
 
     def branch(self, name: str, start: str = "main") -> None:
@@ -210,7 +217,8 @@ class Programme:
 
     def statement(self, who: str, *numbers: str, role: str, meaning: Meaning = Meaning.APPROVAL, branch: str = "main", at: datetime | None = None,
                   authority: str | None = None, subjects: tuple[Subject, ...] | None = None, reason: str | None = None, sentence: str | None = None,
-                  next_review: date | None = None, outcome: Outcome | None = None) -> Statement:  # fmt: skip
+                  next_review: date | None = None, outcome: Outcome | None = None, on_behalf: str | None = None,
+                  evidence: Evidence | None = None) -> Statement:  # fmt: skip
         """The statement that an honest signer would make; keywords bend it."""
         if subjects is None:
             subjects = tuple(self.subject(number, branch=branch) for number in numbers)
@@ -230,6 +238,8 @@ class Programme:
             next_review,
             outcome,
             reason,
+            on_behalf,
+            evidence,
         )
 
     def sign(self, who: str, *numbers: str, role: str, meaning: Meaning = Meaning.APPROVAL, branch: str = "main", at: datetime | None = None,

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from qmdoc.checks import (
     _text,
+    anchor_ignored,
     authority_fragile,
     authority_pending,
     authority_unreadable,
@@ -85,6 +86,7 @@ class Check(Protocol):
 
 
 ALL: Sequence[Check] = (
+    anchor_ignored,
     authority_fragile,
     authority_pending,
     authority_unreadable,

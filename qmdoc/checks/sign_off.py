@@ -4,7 +4,7 @@ Serves signatures that are bound to their record and to one person (us-21cfr11 1
 sign-off stays in history for ever. It is an error while a version that it names waits for approval and its person has not
 signed again (same role, meaning and document), and where it names nothing known. It is a note once the version is in
 force, overtaken or withdrawn, once the person has signed again, or once a record under records/deviations/ names its full
-commit id. The id is `sign-off-` and the code of the rule that failed.
+commit id (and its path, where the sign-off is a file under records/sign-offs/). The id is `sign-off-` and the code of the rule that failed.
 
 Passes: a sign-off made with `qmdoc sign`.
 Fails: a sign-off with another person's e-mail, with a key that nobody listed, or copied onto another text.
@@ -73,7 +73,7 @@ def check(register: Register) -> Iterator[Finding]:
             message=f"{_what(sign_off)} does not count: {sign_off.explanation}{f' ({settled})' if settled else ''}",
             fix=f"nothing is left to do: {settled}"
             if settled
-            else f"{sign_off.fix}; a forgery is closed by a record under records/deviations/ that names commit {sign_off.commit}",
+            else f"{sign_off.fix}; a forgery is closed by a record under records/deviations/ that names commit {sign_off.commit}{f' and the file {sign_off.evidence}' if sign_off.evidence else ''}",
             clauses=CLAUSES,
         )
 
@@ -84,13 +84,15 @@ def _what(sign_off: SignOff) -> str:
     listed = [str(subject) for subject in sign_off.subjects]
     more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
     of = f" of {', '.join(listed[:3])}{more}" if listed else ""
-    return f"the sign-off in commit {sign_off.commit[:12]} by {who}{how}{of}"
+    commit = f"commit {sign_off.commit[:12]}"
+    where = f"{sign_off.evidence} ({commit})" if sign_off.evidence else commit
+    return f"the sign-off in {where} by {who}{how}{of}"
 
 
 def _settled(sign_off: SignOff, register: Register) -> str:
     """Why nobody need act on it any more; empty while somebody must."""
     for path, text in sorted(register.deviations.items()):
-        if sign_off.commit in text:
+        if sign_off.commit in text and sign_off.evidence in text:
             return f"closed by {path}"
     if not any(_is_known(subject, sign_off, register) for subject in sign_off.subjects):
         return ""

@@ -27,6 +27,10 @@ def json_text(audit: Audit) -> str:
         "programme": register.authority.policy.programme,
         "authority": f"sha256:{register.authority.digest}",
         "looked_at": looked_at(register),
+        "time_anchors": [
+            {"commit": each.commit, "time": each.time.strftime("%Y-%m-%dT%H:%M:%SZ"), "authority": each.authority}
+            for each in register.ledger.anchors
+        ],
         "documents": [_document(state) for state in register.states],
         "sign_offs": [_sign_off(each) for each in register.sign_offs],
         "findings": [_finding(finding) for finding in audit.findings],
@@ -127,12 +131,14 @@ def _proposed(proposal: Proposal) -> Json:
 def _sign_off(sign_off: SignOff) -> Json:
     return {
         "commit": sign_off.commit,
+        "evidence": sign_off.evidence or None,
         "signer": sign_off.signer or None,
         "name": sign_off.name,
         "role": sign_off.role or None,
         "meaning": str(sign_off.meaning) if sign_off.meaning else None,
         "subjects": [str(subject) for subject in sign_off.subjects],
         "assurance": str(sign_off.assurance),
+        "attested_by": sign_off.attested_by or None,
         "accepted": sign_off.is_accepted,
         "code": sign_off.code,
         "explanation": sign_off.explanation or None,

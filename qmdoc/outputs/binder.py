@@ -27,7 +27,7 @@ from qmdoc.signing.acceptance import SignOff
 _REGISTER = ("Number", "Title", "Type", "Owner", "Status", "Version in force", "Approved", "In force since", "Review due", "Approved, waiting", "Waits for",
              "Proposed", "Proposal lacks", "Programmes", "Sites", "Training roles", "SHA-256 digest", "Path", "Approved at commit")  # fmt: skip
 _SIGN_OFFS = ("Commit", "Landing day", "Time (UTC)", "Person", "Printed name", "Role", "Meaning", "Documents", "Digests", "Assurance", "Key fingerprint",
-              "Accepted", "Code", "Why refused", "Reason given", "Outcome", "Next review", "Authority digest")  # fmt: skip
+              "Accepted", "Code", "Why refused", "Reason given", "Outcome", "Next review", "Authority digest", "File")  # fmt: skip
 _ORDER = tuple(Severity)
 
 
@@ -58,6 +58,11 @@ def files(
         "register.json": answer.encode(),
         "history.bundle": bundle,
         "allowed_signers": proof.allowed_signers(register.ledger).encode(),
+        **(
+            {"time-stamps.pem": proof.time_stamp_certificates(register.ledger).encode()}
+            if register.ledger.anchors
+            else {}
+        ),
         **_proof_files(register, found),
     }
     return dict(sorted({**payload, **_pages(audit, found, payload)}.items()))
@@ -213,7 +218,7 @@ def _sign_off_row(each: SignOff) -> tuple[str, ...]:
     return (
         each.commit, str(each.day), _moment(each.time), each.signer, each.name, each.role, each.meaning or "", _joined(map(str, each.subjects)),
         _joined(subject.digest for subject in each.subjects), str(each.assurance), each.key or "", "yes" if each.is_accepted else "no", each.code or "",
-        each.explanation, each.reason or "", each.outcome or "", str(each.next_review or ""), each.authority,
+        each.explanation, each.reason or "", each.outcome or "", str(each.next_review or ""), each.authority, each.evidence,
     )  # fmt: skip
 
 

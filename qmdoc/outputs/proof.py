@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from qmdoc.ledger import Approval, AuthorityPeriod, Ledger
 from qmdoc.register import Register
+from qmdoc.signing import portable
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Key, Person
 
@@ -30,10 +31,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A signature of this very binder on which the steps are shown."""
+    """A signature of this very binder on which the steps are shown, and its signer as allowed_signers names them."""
 
     approval: Approval
     sign_off: SignOff
+    principal: str
     folder: str
     names: Mapping[str, str]
 
@@ -76,23 +78,30 @@ def example(register: Register, files: Mapping[tuple[str, str], Mapping[str, str
     usable = {life.key.key.fingerprint: life for life in _lives(register.ledger.authorities)}
     for state in register.in_force:
         for sign_off in state.effective.sign_offs if state.effective else ():
-            life = usable.get(sign_off.key or "")
+            life = None if sign_off.attested_by else usable.get(sign_off.key or "")
             if state.effective and life and (life.last_day is None or sign_off.time.date() <= life.last_day):
                 version = str(state.effective.version)
-                return Example(state.effective, sign_off, f"documents/{state.id}/{version}", files[state.id, version])
+                folder, names = f"documents/{state.id}/{version}", files[state.id, version]
+                return Example(state.effective, sign_off, _principals(life)[0], folder, names)
     return None
 
 
 def steps(register: Register, shown: Example | None) -> tuple[Step, ...]:
     """What to type, in order, in one and the same terminal."""
-    return (*_whole(register), *_signature(register, shown)) if shown else _whole(register)
+    signature = _signature(register, shown) if shown else ()
+    return (*_whole(register), *signature, *_time_stamp(register.ledger))
+
+
+def time_stamp_certificates(ledger: Ledger) -> str:
+    """The certificates of every time-stamping authority that an authority on this mainline has listed, as PEM."""
+    listed = [each.certificate.strip() for period in ledger.authorities for each in period.authority.policy.time_stamps]
+    return "".join(f"{text}\n" for text in dict.fromkeys(listed))
 
 
 def not_proved(register: Register) -> tuple[str, ...]:
     """What neither these steps nor qmdoc can prove (SIGNOFF.md §9)."""
     rows = [
-        "That a signature was made on the day it claims. The signer's computer writes the time. A signature can't be older than the commit that it follows, but without "
-        "time stamps of a third party it can have been made later and dated back to just after that commit. No such time stamps were taken into account here.",
+        _time_of_signing(register.ledger),
         "That nobody else had a signer's key before it was reported lost and revoked, or that a person typed a passphrase or touched a security key, except where the assurance says `hardware`.",
         "Who typed an edit: a commit that edits a document carries a name that its writer chose, unless the commit itself is signed. The signatures say who approved the result.",
         "That two people see the same history. A server can show each another one. Compare the commit of this binder with the one that an earlier binder or manual names: "
@@ -100,12 +109,36 @@ def not_proved(register: Register) -> tuple[str, ...]:
         "That a document under a new number is not another's text; and that the people of a quorum did not act together against the rules.",
         "That what was done agrees with what is written. A tool supports a quality system; only a configured and validated system with its procedures can meet a regulation.",
     ]
+    if any(each.evidence for each in register.sign_offs):
+        rows.insert(
+            1,
+            "When a sign-off that is a file was signed, beyond this: before it landed, and not before what it signs had landed in an earlier step. A file follows no commit.",
+        )
     if not register.ledger.is_pinned:
         rows.insert(
             0,
             f"That the authority is the right one: its first commit ({register.ledger.trust_root}) was taken from the repository itself, because nobody gave qmdoc the trust root from outside.",
         )
     return tuple(rows)
+
+
+def _time_of_signing(ledger: Ledger) -> str:
+    said = "That a signature was made on the day it claims. The signer's computer writes the time. "
+    if not ledger.anchors:
+        return (
+            f"{said}A signature can't be older than the commit that it follows, but without time stamps of a third party it can have been made later and "
+            "dated back to just after that commit. This history holds no such time stamps."
+        )
+    stamps = (
+        "1 time stamp of a third party"
+        if len(ledger.anchors) == 1
+        else f"{len(ledger.anchors)} time stamps of third parties"
+    )
+    return (
+        f"{said}The {stamps} in this history bound it: what a stamped commit contains was made before its stamp, and what follows the commit that holds the "
+        "stamp was made after it; a signature that claims otherwise was refused. Between the last stamp that it follows and the first that contains it, its time is "
+        "the signer's word; a branch that began before a stamp follows only the stamps before it."
+    )
 
 
 def text(title: str, steps: tuple[Step, ...], limits: tuple[str, ...]) -> str:
@@ -150,19 +183,7 @@ def _signature(register: Register, shown: Example) -> tuple[Step, ...]:
     landing = register.ledger.landings[sign_off.landing]
     what = f"{approval.id} {approval.version}"
     return (
-        Step(
-            f"Is the signature of {sign_off.name} under {what} good?",
-            (f'git -c gpg.ssh.allowedSignersFile="$BINDER/allowed_signers" verify-commit {sign_off.commit}',),
-            f'Good "git" signature for … with … key {sign_off.key}',
-            "the holder of this key signed exactly this commit, and the key was in its period at the time that the commit claims. That the key is this person's is what the authority says "
-            "(sops/authority/people.yaml in the history): ask the person for their fingerprint.",
-        ),
-        Step(
-            "What did they sign?",
-            (f"git cat-file commit {sign_off.commit}", f"git rev-parse {sign_off.commit}^{{tree}} {sign_off.commit}^^{{tree}}"),
-            f"the statement with the meaning of the signature, and the line `QM-Subject: {what} git:{approval.content.blob} sha256:{approval.digest}`; then the same tree twice.",
-            "the signature stands under this statement and this digest, and the commit that carries it changes no file.",
-        ),
+        *(_in_files(shown, what) if sign_off.evidence else _in_a_commit(shown, what)),
         Step(
             f"Is the {what} in this binder what they signed?",
             (f'cd "$BINDER/{shown.folder}"', *_digest(shown.names)),
@@ -182,6 +203,69 @@ def _signature(register: Register, shown: Example) -> tuple[Step, ...]:
              f"git merge-base --is-ancestor {sign_off.commit} {landing.commit} && ! git merge-base --is-ancestor {sign_off.commit} {landing.commit}^ && echo 'landed there'"),
             f"the commit {landing.commit} of the main line (landing day {landing.day}), and `landed there`.",
             "the signature counts in this history from that commit on. For any other sign-off, take its commit from sign-offs.csv and repeat steps 3 and 4.",
+        ),
+    )  # fmt: skip
+
+
+def _in_a_commit(shown: Example, what: str) -> tuple[Step, ...]:
+    approval, sign_off = shown.approval, shown.sign_off
+    return (
+        Step(
+            f"Is the signature of {sign_off.name} under {what} good?",
+            (f'git -c gpg.ssh.allowedSignersFile="$BINDER/allowed_signers" verify-commit {sign_off.commit}',),
+            f'Good "git" signature for … with … key {sign_off.key}',
+            "the holder of this key signed exactly this commit, and the key was in its period at the time that the commit claims. That the key is this person's is what the authority says "
+            "(sops/authority/people.yaml in the history): ask the person for their fingerprint.",
+        ),
+        Step(
+            "What did they sign?",
+            (f"git cat-file commit {sign_off.commit}", f"git rev-parse {sign_off.commit}^{{tree}} {sign_off.commit}^^{{tree}}"),
+            f"the statement with the meaning of the signature, and the line `QM-Subject: {what} git:{approval.content.blob} sha256:{approval.digest}`; then the same tree twice.",
+            "the signature stands under this statement and this digest, and the commit that carries it changes no file.",
+        ),
+    )  # fmt: skip
+
+
+def _in_files(shown: Example, what: str) -> tuple[Step, ...]:
+    """A portable sign-off: the statement is a file of the history, its signature another."""
+    approval, sign_off = shown.approval, shown.sign_off
+    where = shlex.quote(f"{sign_off.commit}:{sign_off.evidence}")
+    signature = shlex.quote(f"{sign_off.commit}:{sign_off.evidence}{portable.SIGNATURE}")
+    return (
+        Step(
+            f"Is the signature of {sign_off.name} under {what} good?",
+            (f"git cat-file blob {where} > \"$WORK/statement.txt\"", f"git cat-file blob {signature} > \"$WORK/statement.sig\"",
+             f'ssh-keygen -Y verify -f "$BINDER/allowed_signers" -I {shlex.quote(shown.principal)} -n {portable.NAMESPACE} -O verify-time={sign_off.time:%Y%m%d%H%M%S}Z '
+             '-s "$WORK/statement.sig" < "$WORK/statement.txt"'),
+            f'Good "{portable.NAMESPACE}" signature for {shown.principal} with … key {sign_off.key}',
+            "the holder of this key signed exactly this statement, and the key was in its period at the time that the statement claims. That the key is this person's is what the authority says "
+            "(sops/authority/people.yaml in the history): ask the person for their fingerprint.",
+        ),
+        Step(
+            "What did they sign?",
+            ('cat "$WORK/statement.txt"',),
+            f"the statement with the meaning of the signature, and the line `QM-Subject: {what} git:{approval.content.blob} sha256:{approval.digest}`.",
+            "the signature stands under this statement and this digest.",
+        ),
+    )  # fmt: skip
+
+
+def _time_stamp(ledger: Ledger) -> tuple[Step, ...]:
+    if not ledger.anchors:
+        return ()
+    last = ledger.anchors[-1]
+    kind = " -token_in" if last.is_bare else ""
+    certificates = '-CAfile "$BINDER/time-stamps.pem" -untrusted "$BINDER/time-stamps.pem"'
+    return (
+        Step(
+            "Is the last time stamp genuine? (This step needs openssl.)",
+            ('cd "$WORK/history"', f'git cat-file commit {last.commit} > "$WORK/stamped"',
+             f'git cat-file blob {ledger.landings[last.landing].commit}:{last.path} > "$WORK/token"',
+             f'openssl ts -verify -data "$WORK/stamped" -in "$WORK/token"{kind} {certificates} -attime {int(last.time.timestamp())}',
+             f'openssl ts -reply -in "$WORK/token"{kind} -text | grep "Time stamp:"'),
+            f"`Verification: OK`, then the time {last.time:%Y-%m-%d %H:%M:%S} UTC.",
+            f"{last.authority} saw the commit {last.commit} at that time: all that it contains existed by then. The policy in the history lists the certificates in time-stamps.pem; "
+            "ask the time-stamping authority whether they are its own. Every token lies in the history under records/anchors/, named by the commit that it stamps.",
         ),
     )  # fmt: skip
 
@@ -210,13 +294,17 @@ def _lives(periods: tuple[AuthorityPeriod, ...]) -> list[_Life]:
 
 def _lines(life: _Life) -> Iterator[str]:
     """One line for each e-mail; an address that the file's pattern language would bend gives way to the person's id."""
-    options = ['namespaces="git"']
+    options = [f'namespaces="git,{portable.NAMESPACE}"']
     if life.key.from_:
         options.append(f'valid-after="{life.key.from_:%Y%m%d}000000Z"')
     if life.last_day:
         options.append(f'valid-before="{life.last_day:%Y%m%d}235959Z"')
-    for principal in [email for email in life.entry.emails if _PLAIN_EMAIL.fullmatch(email)] or [life.person]:
+    for principal in _principals(life):
         yield f"{principal} {','.join(options)} {life.key.key.text}"
+
+
+def _principals(life: _Life) -> list[str]:
+    return [email for email in life.entry.emails if _PLAIN_EMAIL.fullmatch(email)] or [life.person]
 
 
 def _wrapped(prose: str, indent: str = "", *, first: str | None = None) -> list[str]:

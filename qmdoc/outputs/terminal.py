@@ -84,13 +84,30 @@ def intent_text(intent: Intent) -> str:
 
 def made_text(made: Made) -> str:
     """That it was signed, and what is still missing."""
+    if made.files:
+        return _portable_text(made)
+    what = f"Attested for {made.sign_off.name}" if made.sign_off.attested_by else "Signed"
     lines = [
-        f"Signed: {', '.join(str(subject) for subject in made.sign_off.subjects)} ({made.sign_off.meaning}, {made.sign_off.assurance}), commit {made.sign_off.commit[:12]}"
+        f"{what}: {', '.join(str(subject) for subject in made.sign_off.subjects)} ({made.sign_off.meaning}, {made.sign_off.assurance}), commit {made.sign_off.commit[:12]}"
     ]
     for number, missing in made.missing:
         lines.append(
             f"  {number} still waits for: {', '.join(missing)}" if missing else f"  {number}: no signature is missing"
         )
+    return "\n".join(lines) + "\n"
+
+
+def _portable_text(made: Made) -> str:
+    signed = ", ".join(str(subject) for subject in made.sign_off.subjects)
+    lines = [
+        f"Signed: {signed} ({made.sign_off.meaning}, {made.sign_off.assurance}), in two files that are not committed yet:",
+        *(f"  {path}" for path in made.files),
+        "Commit both as they are; the signature counts from the day on which they land together on the main branch:",
+        f"  git add {' '.join(made.files)}",
+        f'  git commit -m "Sign-off of {signed}"',
+        "Let them be in a change of their own, or have an author of the text commit them: a squash names everybody who",
+        "committed to a branch as an author of the whole, and an author can't fill an independent seat.",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -215,7 +232,8 @@ def _training(register: Register) -> str:
 def _integrity(register: Register) -> str:
     ledger = register.ledger
     trust = "trust root pinned from outside" if ledger.is_pinned else "trust root not pinned"
-    return f"{_count(len(ledger.landings), 'step')} of history re-read, every object hashed, {trust}"
+    anchors = f", {_count(len(ledger.anchors), 'time anchor')}" if ledger.anchors else ", no time anchor"
+    return f"{_count(len(ledger.landings), 'step')} of history re-read, every object hashed, {trust}{anchors}"
 
 
 def _looked_at(register: Register) -> str:

@@ -34,7 +34,11 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A sign-off that was made, and what its documents still lack."""
+    """A sign-off that was made, and what its documents still lack.
+
+    A portable one is in `files` of the work tree, which wait to be committed; until they land nothing is known to lack.
+    """
 
     sign_off: SignOff
     missing: tuple[tuple[str, tuple[str, ...]], ...]
+    files: tuple[str, ...] = ()

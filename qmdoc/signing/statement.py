@@ -22,7 +22,8 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-._][a-z0-9]+)*")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _LINE = re.compile(r"(QM-[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)*): (\S(?:.*\S)?)")
 _REQUIRED = ("QM-Signoff", "QM-Signer", "QM-Role", "QM-Meaning", "QM-Authority", "QM-Time", "QM-Subject")
-_OPTIONAL = ("QM-Next-Review", "QM-Outcome", "QM-Reason")
+_OPTIONAL = ("QM-Next-Review", "QM-Outcome", "QM-Reason", "QM-On-Behalf", "QM-Evidence")
+_EVIDENCE = re.compile(rf"(https?://[!-~]+) ({_HEX})")
 _REASONED = (Meaning.WITHDRAW, Meaning.REVOKE)
 
 
@@ -50,8 +51,19 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where an approval that a bot attests was given, and the commit that was reviewed there."""
+
+    url: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """A well-formed statement; whether it is true is for others to find out. `time` is UTC."""
+    """A well-formed statement; whether it is true is for others to find out. `time` is UTC.
+
+    `on_behalf` and `evidence` stand together: then the signer is a bot, and the approval is that person's.
+    """
 
     title: str
     sentence: str
@@ -64,6 +76,13 @@ class Statement:
     next_review: date | None = None
     outcome: Outcome | None = None
     reason: str | None = None
+    on_behalf: str | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def person(self) -> str:
+        """Whose sign-off it is: the signer's own, or that of the person for whom a bot signs."""
+        return self.on_behalf or self.signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +127,12 @@ def write(statement: Statement) -> str:
         ("QM-Role", statement.role),
         ("QM-Meaning", str(statement.meaning)),
         ("QM-Authority", f"sha256:{statement.authority}"),
-        ("QM-Time", statement.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+        ("QM-Time", statement.time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"),
         ("QM-Next-Review", statement.next_review and statement.next_review.isoformat()),
         ("QM-Outcome", statement.outcome and str(statement.outcome)),
         ("QM-Reason", statement.reason),
+        ("QM-On-Behalf", statement.on_behalf),
+        ("QM-Evidence", statement.evidence and f"{statement.evidence.url} {statement.evidence.head}"),
         *(("QM-Subject", subject.line) for subject in statement.subjects),
     ]
     lines = "\n".join(f"{key}: {value}" for key, value in rows if value)
@@ -150,6 +171,8 @@ def _parsed(message: bytes) -> Statement:
         next_review=_next_review(keys, meaning),
         outcome=_outcome(keys, meaning),
         reason=_reason(keys, meaning),
+        on_behalf=_on_behalf(keys, meaning),
+        evidence=_evidence(keys),
     )
 
 
@@ -260,3 +283,24 @@ def _reason(keys: dict[str, str], meaning: Meaning) -> str | None:
     if meaning in _REASONED and "QM-Reason" not in keys:
         raise _Bad(f"the meaning `{meaning}` needs a QM-Reason")
     return keys.get("QM-Reason")
+
+
+def _on_behalf(keys: dict[str, str], meaning: Meaning) -> str | None:
+    """A bot attests what was said on a forge; there a person approves, and says nothing else that counts."""
+    if ("QM-On-Behalf" in keys) != ("QM-Evidence" in keys):
+        raise _Bad("QM-On-Behalf and QM-Evidence stand together, or neither does")
+    if "QM-On-Behalf" not in keys:
+        return None
+    if meaning is not Meaning.APPROVAL:
+        raise _Bad(f"QM-On-Behalf does not go with the meaning `{meaning}`")
+    return _matched(_NAME, keys, "QM-On-Behalf")
+
+
+def _evidence(keys: dict[str, str]) -> Evidence | None:
+    value = keys.get("QM-Evidence")
+    if value is None:
+        return None
+    match = _EVIDENCE.fullmatch(value)
+    if not match:
+        raise _Bad(f"QM-Evidence is `{value[:80]}`, not `<address> <full commit id>`")
+    return Evidence(match[1], match[2])

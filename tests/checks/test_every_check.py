@@ -26,7 +26,7 @@ FIRES: dict[str, Scenario] = {}
 SILENT: dict[str, Scenario] = {}
 STANDARDS = Path(__file__).parents[2] / "sops" / "standards"
 # DESIGN.md §3.5 without `training-missing` and `training-outdated`, which come with the records; `review-action-open` is
-# SIGNOFF.md §2's "findings until acted upon".
+# SIGNOFF.md §2's "findings until acted upon", `anchor-ignored` §6's "ignored and named".
 TABLE = """
 error unreadable-document front-matter-invalid duplicate-id id-changed path-collision not-a-plain-file unsafe-markup
 error second-title changed-after-approval version-not-raised effective-document-deleted withdrawn-document-changed
@@ -41,7 +41,7 @@ error sign-off-assurance-too-low sign-off-subject-mismatch sign-off-time-before-
 error sign-off-time-mismatch sign-off-outside-anchor sign-off-not-effective sign-off-nothing-to-revoke sign-off-own-entry
 error sign-off-role-not-granted sign-off-rewritten
 warning never-approved review-due-soon review-action-open edition-superseded missing-section stray-file seat-vacant
-warning authority-fragile clause-removed trust-root-not-pinned authority-pending work-tree-differs
+warning anchor-ignored authority-fragile clause-removed trust-root-not-pinned authority-pending work-tree-differs
 note clause-recalled awaiting-sign-off
 """
 EXPECTED = {word: row.split()[0] for row in TABLE.strip().splitlines() for word in row.split()[1:]}
@@ -384,6 +384,22 @@ def a_review_acted_upon(folder: Path) -> Audit:
 @fires("effective-before-approval")
 def an_effective_date_before_the_signatures(folder: Path) -> Audit:
     return approved(document(effective_date="2026-01-04")).audit(folder)
+
+
+@fires("anchor-ignored")
+def a_text_in_the_place_of_a_time_stamp(folder: Path) -> Audit:
+    made = approved()
+    made.commit("w.writer", {f"records/anchors/{made.root}.tsr": "Stamped on Monday.\n"})
+    return made.audit(folder)
+
+
+@silent("anchor-ignored")
+def such_a_text_taken_out_again(folder: Path) -> Audit:
+    made = approved()
+    name = f"records/anchors/{made.root}.tsr"
+    made.commit("w.writer", {name: "Stamped on Monday.\n", "records/anchors/README.md": "What is here.\n"})
+    made.commit("w.writer", {name: None})
+    return made.audit(folder)
 
 
 # --- people ---------------------------------------------------------------------------------------------------------

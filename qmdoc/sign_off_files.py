@@ -1,0 +1,144 @@
+"""Portable sign-offs as they land: which pairs of files under `records/sign-offs/` are new attempts (SIGNOFF.md §8).
+
+Only what the mainline holds counts, and it counts once: at the first mainline commit where statement and signature stand
+with these bytes. Deleting the files undoes nothing, putting them back or moving them does nothing; a changed file is a
+new attempt. What stands in the trust root's own tree landed before trust began, and is never judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from qmdoc import controlled
+from qmdoc.errors import FileTooLarge
+from qmdoc.ledger import Landing
+from qmdoc.model import File, Objects
+from qmdoc.signing import portable
+from qmdoc.signing.portable import PortableFile
+
+_BEFORE = Landing("", date.min)
+_README = f"{portable.TOP}README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A file whose other half never came, with the mainline commit that brought it in."""
+
+    number: int
+    landing: Landing
+    file: PortableFile
+
+
+@dataclass
+class SignOffFiles:
+    """Every file that ever stood under `records/sign-offs/` on the mainline."""
+
+    objects: Objects
+    _tree: str = ""
+    _now: dict[str, File] = field(default_factory=dict)
+    _seen: set[tuple[str, File | None, File | None]] = field(default_factory=set)
+    _judged: set[tuple[str, str]] = field(default_factory=set)
+    _accepted: set[bytes] = field(default_factory=set)
+    _whole: set[File] = field(default_factory=set)
+    _alone: dict[File, tuple[int, Landing]] = field(default_factory=dict)
+
+    def begin(self, tree: str) -> None:
+        """What the trust root holds is old: it is no attempt, and none when it is put back."""
+        for file in self.land(0, _BEFORE, tree):
+            self._accepted.add(file.text or b"")
+        self._alone.clear()
+
+    def land(self, number: int, landing: Landing, tree: str) -> list[PortableFile]:
+        """The attempts that a mainline commit's tree brings, by path."""
+        attempts: list[PortableFile] = []
+        for path in self._touched(tree):
+            text, signature = self._now.get(path), self._now.get(f"{path}{portable.SIGNATURE}")
+            if not path.endswith(portable.TEXT):
+                text, signature = self._now.get(path), None
+            if (text is None and signature is None) or (path, text, signature) in self._seen:
+                continue
+            if path.endswith(portable.TEXT) and (text is None or signature is None):
+                for file in (text, signature):
+                    if file:
+                        self._alone.setdefault(file, (number, landing))
+                continue
+            self._seen.add((path, text, signature))
+            self._whole.update(file for file in (text, signature) if file)
+            attempt = self._read(path, text, signature)
+            if not self._was_moved(attempt, text, signature):
+                attempts.append(attempt)
+        return attempts
+
+    def is_repeated(self, file: PortableFile) -> bool:
+        """Whether this statement has counted already: from some signatures anybody can make a second that is as good."""
+        return (file.text or b"") in self._accepted
+
+    def accepted(self, file: PortableFile) -> None:
+        """Notes that a statement counts."""
+        self._accepted.add(file.text or b"")
+
+    def unfinished(self) -> list[Unfinished]:
+        """Statements without a signature and signatures without a statement, by path."""
+        rows = sorted((file for file in self._alone if file not in self._whole), key=lambda file: file)
+        return [Unfinished(*self._alone[file], self._half(file)) for file in rows]
+
+    def _touched(self, root: str) -> list[str]:
+        """Paths that differ from the mainline commit before; a signature is named by its statement's path."""
+        tree, stray = self._folder(root)
+        paths = [portable.FOLDER] if self._now.get(portable.FOLDER) != stray else []
+        if stray:
+            self._now[portable.FOLDER] = stray
+        else:
+            self._now.pop(portable.FOLDER, None)
+        if tree != self._tree:
+            for path, file in controlled.differences(self.objects, self._tree, tree, portable.TOP):
+                if path == _README:
+                    continue
+                paths.append(path.removesuffix(portable.SIGNATURE) if _is_signature(path) else path)
+                if file:
+                    self._now[path] = file
+                else:
+                    del self._now[path]
+        self._tree = tree
+        return sorted(set(paths))
+
+    def _folder(self, root: str) -> tuple[str, File | None]:
+        """The folder of sign-offs in a tree; where a link or a file stands in its place, that."""
+        records = controlled.folder_at(self.objects, root, "records")
+        tree = controlled.folder_at(self.objects, records, "sign-offs")
+        entry = controlled.entry_at(self.objects, records, "sign-offs") if records and not tree else None
+        return tree, File(portable.FOLDER, entry.mode, entry.id) if entry else None
+
+    def _read(self, path: str, text: File | None, signature: File | None) -> PortableFile:
+        if not path.endswith(portable.TEXT):
+            return PortableFile(path, None, None, f"{path} is no sign-off, and nothing else may lie here")
+        files = [file for file in (text, signature) if file]
+        if odd := next((file for file in files if not file.is_plain), None):
+            return PortableFile(path, None, None, f"{odd.path} is a link, and no plain file")
+        try:
+            contents = {file: self.objects.blob(file.blob) for file in files}
+        except FileTooLarge:
+            return PortableFile(path, None, None, "one of its files is over 64 MiB")
+        return PortableFile(path, contents[text] if text else None, contents[signature] if signature else None)
+
+    def _half(self, file: File) -> PortableFile:
+        if _is_signature(file.path):
+            return self._read(file.path.removesuffix(portable.SIGNATURE), None, file)
+        return self._read(file.path, file, None)
+
+    def _was_moved(self, attempt: PortableFile, text: File | None, signature: File | None) -> bool:
+        """Whether a pair that was judged in its own place now lies elsewhere and no longer there; a copy is an attempt."""
+        if text is None or signature is None or attempt.text is None:
+            return False
+        pair, own = (text.blob, signature.blob), portable.own_path(attempt.text)
+        if own == attempt.path:
+            self._judged.add(pair)
+        if own is None or own == attempt.path or pair not in self._judged:
+            return False
+        there = self._now.get(own), self._now.get(f"{own}{portable.SIGNATURE}")
+        return tuple(file.blob if file else "" for file in there) != pair
+
+
+def _is_signature(path: str) -> bool:
+    return path.endswith(f"{portable.TEXT}{portable.SIGNATURE}")
