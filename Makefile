@@ -1,9 +1,10 @@
 # `make help` lists the targets. Everything is set up in .venv; outputs go to build/.
 PYTHON ?= python3
 BIN := .venv/bin
+SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types layers docs audit-ready bench clean
+.PHONY: help setup demo test check format lint types layers docs audit-ready bench fuzz clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -47,6 +48,10 @@ docs: .venv/ready ## Write docs/checks.md and docs/front-matter.md anew from the
 
 bench: .venv/ready ## Measure an audit against git itself, as a ratio
 	@env PYTHONPATH=tests $(BIN)/python -m bench
+
+fuzz: .venv/ready ## Try model and parsers on random input: make fuzz SECONDS=600
+	@env PYTHONPATH=tests $(BIN)/python -m model --seconds $$(( $(SECONDS) / 2 ))
+	@env PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $$(( $(SECONDS) / 2 ))
 
 clean: ## Remove outputs and the environment
 	rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

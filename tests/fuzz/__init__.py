@@ -1,0 +1,1 @@
+"""Fuzzing of everything that reads bytes which anybody may have written: `make fuzz SECONDS=600`."""
