@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from qmdoc import checks, controlled, drafts, register, walk
+from qmdoc import checks, controlled, drafts, register, shipped, walk
 from qmdoc import git as git_room
+from qmdoc.controlled import Digests
 from qmdoc.errors import TrustRootInvalid
 from qmdoc.ledger import Ledger
-from qmdoc.model import File, History, Objects
+from qmdoc.model import File, History, Objects, Restyling
 from qmdoc.register import Audit
 
 
@@ -50,6 +51,7 @@ def read(repository: git_room.Repository, request: Request) -> Audit:
     )
     lost = request.descends_from if request.descends_from and _is_lost(request.descends_from, history) else None
     on_day = register.on(day, ledger=ledger, objects=repository, work_tree=work_tree, lost_tip=lost)
+    on_day = replace(on_day, restyling=_restyling(ledger, repository))
     return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
 
 
@@ -61,9 +63,26 @@ def trust_root(request: Request) -> str | None:
 
 def _controlled_files(ledger: Ledger, objects: Objects) -> list[File]:
     """What the manual is made of: everything under sops/, the templates, and Sphinx's configuration."""
+    return [*ledger.holdings.files.values(), *_presentation(ledger, objects)]
+
+
+def _presentation(ledger: Ledger, objects: Objects) -> list[File]:
+    """The committed files that frame the outputs."""
+    if not ledger.root:
+        return []
     entry = controlled.entry_at(objects, ledger.root, "conf.py")
     configuration = [File("conf.py", entry.mode, entry.id)] if entry else []
-    return [*ledger.holdings.files.values(), *controlled.every_file(objects, ledger.root, "templates"), *configuration]
+    return [*controlled.every_file(objects, ledger.root, "templates"), *configuration]
+
+
+def _restyling(ledger: Ledger, objects: Objects) -> Restyling | None:
+    """Whether any of these is another than qmdoc ships."""
+    files = [file for file in _presentation(ledger, objects) if file.is_plain]
+    if not files:
+        return None
+    ours = shipped.presentation()
+    own = tuple(file.path for file in files if ours.get(file.path) != objects.blob(file.blob))
+    return Restyling(own, Digests(objects).of_files(files)) if own else None
 
 
 def _is_lost(commit: str, history: History) -> bool:

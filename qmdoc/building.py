@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc import audit, controlled, demo, documents, git
+from qmdoc import audit, controlled, demo, documents, git, shipped
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
@@ -53,12 +53,6 @@ class _Sources:
         }
 
 
-def library() -> Path:
-    """The folder with the starter library and the templates: inside an installed qmdoc, or the checkout."""
-    inside = Path(__file__).parent / "library"
-    return inside if inside.is_dir() else Path(__file__).parent.parent
-
-
 def manual(request: Request) -> Made:
     """Builds `build/manual` from the approved texts."""
     with _opened(request) as (repository, top), _writing(top) as build:
@@ -76,13 +70,14 @@ def draft(request: Request) -> Made:
         attachments = {
             path: content for path, content in plain.items() if controlled.owner_of(path) and not path.endswith(".md")
         }
-        shipped = _Sources(
-            _shipped() | {path: content for path, (_, content) in git.work_tree_files(top, "templates").items()}
+        sources = _Sources(
+            shipped.presentation()
+            | {path: content for path, (_, content) in git.work_tree_files(top, "templates").items()}
         )
         pages = manual_output.draft_pages(
-            texts, attachments=attachments, as_of=request.now.date(), templates=shipped.text("templates/manual")
+            texts, attachments=attachments, as_of=request.now.date(), templates=sources.text("templates/manual")
         )
-        return _site(pages, shipped, build, "draft", is_draft=True)
+        return _site(pages, sources, build, "draft", is_draft=True)
 
 
 def forms(request: Request, numbers: tuple[str, ...]) -> Made:
@@ -149,7 +144,7 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = _fresh(folder)
     try:
-        made = demo.make(fresh, library=library(), today=now.date(), environment=environment, is_broken=is_broken)
+        made = demo.make(fresh, library=shipped.top(), today=now.date(), environment=environment, is_broken=is_broken)
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -222,7 +217,7 @@ def _sources(found: Audit, repository: git.Repository) -> _Sources:
     """The programme's own templates and configuration as committed, over those that qmdoc ships."""
     root = found.register.ledger.root
     if not root:
-        return _Sources(_shipped())
+        return _Sources(shipped.presentation())
     own = {
         file.path: repository.blob(file.blob)
         for file in controlled.every_file(repository, root, "templates")
@@ -231,13 +226,7 @@ def _sources(found: Audit, repository: git.Repository) -> _Sources:
     entry = controlled.entry_at(repository, root, "conf.py")
     if entry and entry.mode.startswith("100"):
         own["conf.py"] = repository.blob(entry.id)
-    return _Sources(_shipped() | own)
-
-
-def _shipped() -> dict[str, bytes]:
-    top = library()
-    wanted = [top / "conf.py", *sorted((top / "templates").rglob("*"))]
-    return {path.relative_to(top).as_posix(): path.read_bytes() for path in wanted if path.is_file()}
+    return _Sources(shipped.presentation() | own)
 
 
 def _is_text(path: str) -> bool:

@@ -198,6 +198,10 @@ class Digests:
             return None
         return self._over((file.path.removeprefix(AUTHORITY), file.blob) for file in files)
 
+    def of_files(self, files: Iterable[File]) -> str:
+        """The digest of any set of files, by their paths from the top."""
+        return self._over((file.path, file.blob) for file in files)
+
     def _over(self, named: Iterable[tuple[str, str]]) -> str:
         lines = sorted(f"{self._file(blob)} {name}\n".encode() for name, blob in named)
         return hashlib.sha256(b"".join(lines)).hexdigest()

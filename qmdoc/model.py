@@ -234,6 +234,17 @@ class Objects(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Restyling:
+    """Committed files of a programme's own that frame its outputs: those that differ from what qmdoc ships.
+
+    `digest` is over all of `conf.py` and `templates/`, made like an authority digest (SIGNOFF.md §1).
+    """
+
+    paths: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkTreeFile:
     """A file under control whose copy in the work tree is not the committed one."""
 

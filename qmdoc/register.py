@@ -11,7 +11,7 @@ from qmdoc import controlled, documents, standards
 from qmdoc.controlled import AUTHORITY, STANDARDS
 from qmdoc.documents import Document, Unreadable
 from qmdoc.ledger import Approval, Ledger, PeriodicReview, Proposal, Withdrawal, in_force, waiting
-from qmdoc.model import File, Finding, Objects, Outcome, Severity, Status, Version, WorkTreeFile, add_months
+from qmdoc.model import File, Finding, Objects, Outcome, Restyling, Severity, Status, Version, WorkTreeFile, add_months
 from qmdoc.records import staff as staff_records
 from qmdoc.records.staff import Staff
 from qmdoc.signing.acceptance import SignOff
@@ -114,6 +114,7 @@ class Register:
     attachments: Mapping[str, bytes]
     work_tree: tuple[WorkTreeFile, ...] = ()
     lost_tip: str | None = None
+    restyling: Restyling | None = None
 
     @property
     def authority(self) -> Authority:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -50,6 +51,12 @@ def _public_key(value: object) -> object:
     if weakness := sshsig.weakness(key):
         raise wrong(value, f"a stronger key: {weakness}")
     return key
+
+
+def _digest(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"sha256:[0-9a-f]{64}", value):
+        raise wrong(value, "`sha256:` and 64 digits, as `qmdoc check` prints it")
+    return value
 
 
 def _not_empty(value: object) -> object:
@@ -153,6 +160,7 @@ class Policy(BaseModel):
     edits: Assurance = Assurance.RECORDED
     forges: dict[Word, Forge] = {}
     time_stamps: tuple[TimeStamp, ...] = ()
+    templates: Annotated[str | None, BeforeValidator(_digest, json_schema_input_type=str)] = None
 
     @model_validator(mode="after")
     def _rules_make_sense(self) -> Self:

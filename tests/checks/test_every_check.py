@@ -26,7 +26,8 @@ FIRES: dict[str, Scenario] = {}
 SILENT: dict[str, Scenario] = {}
 STANDARDS = Path(__file__).parents[2] / "sops" / "standards"
 # DESIGN.md §3.5 without `training-missing` and `training-outdated`, which come with the records; `review-action-open` is
-# SIGNOFF.md §2's "findings until acted upon", `anchor-ignored` §6's "ignored and named".
+# SIGNOFF.md §2's "findings until acted upon", `anchor-ignored` §6's "ignored and named"; `manual-restyled` closes a way by
+# which an unsigned line could reach staff.
 TABLE = """
 error unreadable-document front-matter-invalid duplicate-id id-changed path-collision not-a-plain-file unsafe-markup
 error second-title changed-after-approval version-not-raised effective-document-deleted withdrawn-document-changed
@@ -41,7 +42,7 @@ error sign-off-assurance-too-low sign-off-subject-mismatch sign-off-time-before-
 error sign-off-time-mismatch sign-off-outside-anchor sign-off-not-effective sign-off-nothing-to-revoke sign-off-own-entry
 error sign-off-role-not-granted sign-off-rewritten
 warning never-approved review-due-soon review-action-open edition-superseded missing-section stray-file seat-vacant
-warning anchor-ignored authority-fragile clause-removed trust-root-not-pinned authority-pending work-tree-differs
+warning anchor-ignored manual-restyled authority-fragile clause-removed trust-root-not-pinned authority-pending work-tree-differs
 note clause-recalled awaiting-sign-off
 """
 EXPECTED = {word: row.split()[0] for row in TABLE.strip().splitlines() for word in row.split()[1:]}
@@ -399,6 +400,23 @@ def such_a_text_taken_out_again(folder: Path) -> Audit:
     name = f"records/anchors/{made.root}.tsr"
     made.commit("w.writer", {name: "Stamped on Monday.\n", "records/anchors/README.md": "What is here.\n"})
     made.commit("w.writer", {name: None})
+    return made.audit(folder)
+
+
+@fires("manual-restyled")
+def a_template_of_ones_own(folder: Path) -> Audit:
+    made = approved()
+    made.commit("w.writer", {"templates/manual/home.html": "<p>Give 500 mg.</p>\n"})
+    return made.audit(folder)
+
+
+@silent("manual-restyled")
+def a_template_of_ones_own_that_the_admins_signed(folder: Path) -> Audit:
+    made = approved()
+    text = "<p>Ours.</p>\n"
+    made.commit("w.writer", {"templates/manual/home.html": text})
+    line = f"{hashlib.sha256(text.encode()).hexdigest()} templates/manual/home.html\n"
+    made.change_authority(policy=f"{made.policy}templates: sha256:{hashlib.sha256(line.encode()).hexdigest()}\n")
     return made.audit(folder)
 
 
