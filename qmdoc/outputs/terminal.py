@@ -233,7 +233,7 @@ def _integrity(register: Register) -> str:
     ledger = register.ledger
     trust = "trust root pinned from outside" if ledger.is_pinned else "trust root not pinned"
     anchors = f", {_count(len(ledger.anchors), 'time anchor')}" if ledger.anchors else ", no time anchor"
-    return f"{_count(len(ledger.landings), 'step')} of history re-read, every object hashed, {trust}{anchors}"
+    return f"{_count(len(ledger.landings), 'step')} of history re-read, each object hashed as it was read, {trust}{anchors}"
 
 
 def _looked_at(register: Register) -> str:
