@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +227,7 @@ def test_two_approvals_bring_a_version_into_force(tmp_path: Path) -> None:
         "Attested for Quality Manager: QM-001 1.0 (approval, forge)" in done.stdout
         and done.stdout.count("no signature is missing") == 1
     )
-    a = audit(p, tmp_path)
+    a = audit(p, tmp_path, now=datetime.now(UTC))
     assert in_force(a) == "1.0" and {row.attested_by for row in a.register.sign_offs} == {"f.bot"}
 
 
@@ -236,7 +237,10 @@ def test_two_documents_stand_in_one_commit(tmp_path: Path) -> None:
     place = p.repository(tmp_path / "r")
     given = review(p.tips["main"], by("q.manager"))
     assert attest(place, settings(tmp_path), given, "--document", "QM-001", "--document", "QM-002").returncode == 0
-    assert [str(each) for each in audit(p, tmp_path).register.sign_offs[0].subjects] == ["QM-001 1.0", "QM-002 1.0"]
+    assert [str(each) for each in audit(p, tmp_path, now=datetime.now(UTC)).register.sign_offs[0].subjects] == [
+        "QM-001 1.0",
+        "QM-002 1.0",
+    ]
 
 
 GOOD = by("q.manager")

@@ -144,7 +144,7 @@ def test_the_demonstration_takes_the_place_of_nothing_else(tmp_path: Path) -> No
 def test_a_killed_run_leaves_no_half_of_an_output(tmp_path: Path) -> None:
     made = programme()
     place = made.repository(tmp_path / "p")
-    command = [QMDOC, "audit-ready", "--trust-root", made.root]
+    command = [QMDOC, "audit-ready", "--trust-root", made.root, "--as-of", "2026-11-22"]
     subprocess.run(command, cwd=place, capture_output=True, check=True)
     parts = ("manual", "forms", "binder")
     before = {part: contents(place / "build" / part) for part in parts}

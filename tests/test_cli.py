@@ -101,7 +101,7 @@ def test_an_error_asked_for_as_json_is_json(tmp_path: Path) -> None:
 
 
 def test_a_clean_answer_says_what_was_looked_at(approved: tuple[Path, str]) -> None:
-    done = run("check", "--trust-root", approved[1], at=approved[0])
+    done = run("check", "--trust-root", approved[1], "--as-of", "2026-11-22", at=approved[0])
     assert done.returncode == 0, done
     assert "1 document" in done.stdout and "2 sign-offs" in done.stdout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -61,7 +62,7 @@ def test_two_signatures_bring_a_version_into_force(tmp_path: Path) -> None:
     )
     second = sign(place, settings(tmp_path, "m.director"), "QM-001")
     assert "no signature is missing" in second.stdout, second
-    state = programme.audit(place).register.state("QM-001")
+    state = programme.audit(place, now=datetime.now(UTC)).register.state("QM-001")
     assert state and state.effective and str(state.effective.version) == "1.0"
     assert not subprocess.run(
         ["git", "status", "--porcelain"], cwd=place, capture_output=True, text=True, check=True
@@ -155,10 +156,10 @@ def test_a_withdrawal_and_a_periodic_review_take_effect(tmp_path: Path) -> None:
         ).returncode
         == 0
     )
-    state = programme.audit(place).register.state("QM-001")
+    state = programme.audit(place, now=datetime.now(UTC)).register.state("QM-001")
     assert state and state.review and str(state.review.due) == "2027-06-30"
     assert sign(place, who, "QM-001", "--meaning", "withdraw", "--reason", "Superseded by QM-002").returncode == 0
-    state = programme.audit(place).register.state("QM-001")
+    state = programme.audit(place, now=datetime.now(UTC)).register.state("QM-001")
     assert state and str(state.status) == "withdrawn"
 
 
