@@ -11,7 +11,19 @@ from qmdoc import controlled, documents, standards
 from qmdoc.controlled import AUTHORITY, STANDARDS
 from qmdoc.documents import Document, Unreadable
 from qmdoc.ledger import Approval, Ledger, PeriodicReview, Proposal, Withdrawal, in_force, waiting
-from qmdoc.model import File, Finding, Objects, Outcome, Restyling, Severity, Status, Version, WorkTreeFile, add_months
+from qmdoc.model import (
+    Fault,
+    File,
+    Finding,
+    Objects,
+    Outcome,
+    Restyling,
+    Severity,
+    Status,
+    Version,
+    WorkTreeFile,
+    add_months,
+)
 from qmdoc.records import staff as staff_records
 from qmdoc.records.staff import Staff
 from qmdoc.signing.acceptance import SignOff
@@ -187,7 +199,7 @@ def on(
             path: _earlier(path, blobs, ledger, objects) for path, blobs in ledger.catalogue_history.items()
         },
         strays=tuple(file for file in files if _is_stray(file, ledger)),
-        staff=staff_records.parse(objects.blob(staff.blob)) if staff and staff.is_plain else Staff(),
+        staff=_staff(staff, objects),
         deviations={
             path: _text(objects, file)
             for path, file in records.items()
@@ -201,6 +213,16 @@ def on(
         work_tree=work_tree,
         lost_tip=lost_tip,
     )
+
+
+def _staff(file: File | None, objects: Objects) -> Staff:
+    if file is None:
+        return Staff()
+    if not file.is_plain:
+        return Staff(
+            faults=(Fault(1, "it is a link or a submodule, and no list", "commit the file itself in its place"),)
+        )
+    return staff_records.parse(objects.blob(file.blob))
 
 
 def is_readme(path: str) -> bool:

@@ -55,7 +55,10 @@ def parse(content: bytes) -> Staff:
         for row in rows:
             if row:
                 found = _member(row, rows.line_num, {member.id for member in members})
-                (members if isinstance(found, StaffMember) else faults).append(found)  # type: ignore[arg-type]
+                if isinstance(found, StaffMember):
+                    members.append(found)
+                else:
+                    faults.append(found)
     except csv.Error as error:
         faults.append(Fault(rows.line_num, f"the line is no CSV: {error}", "close every quotation mark"))
     return Staff(tuple(members), tuple(faults))

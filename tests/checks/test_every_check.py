@@ -27,14 +27,14 @@ SILENT: dict[str, Scenario] = {}
 STANDARDS = Path(__file__).parents[2] / "sops" / "standards"
 # DESIGN.md §3.5 without `training-missing` and `training-outdated`, which come with the records; `review-action-open` is
 # SIGNOFF.md §2's "findings until acted upon", `anchor-ignored` §6's "ignored and named"; `manual-restyled` closes a way by
-# which an unsigned line could reach staff.
+# which an unsigned line could reach staff, `unreadable-staff` one by which a reader could be forgotten.
 TABLE = """
 error unreadable-document front-matter-invalid duplicate-id id-changed path-collision not-a-plain-file unsafe-markup
 error second-title changed-after-approval version-not-raised effective-document-deleted withdrawn-document-changed
 error nothing-in-force review-overdue review-interval-too-long effective-before-approval unknown-owner owner-left
 error unknown-editor edit-unsigned time-in-future signed-by-revoked-key unknown-standard unreadable-standard unknown-clause
 error clause-uncovered clause-covered-only-by-draft broken-reference chart-outdated local-value-missing history-rewritten
-error authority-unreadable
+error authority-unreadable unreadable-staff
 error sign-off-malformed sign-off-changes-files sign-off-unsigned sign-off-bad-signature sign-off-weak-key
 error sign-off-wrong-namespace sign-off-no-touch sign-off-unknown-key sign-off-expired-key sign-off-revoked-key
 error sign-off-signer-mismatch sign-off-person-not-active sign-off-unknown-authority sign-off-role-not-held
@@ -417,6 +417,25 @@ def a_template_of_ones_own_that_the_admins_signed(folder: Path) -> Audit:
     made.commit("w.writer", {"templates/manual/home.html": text})
     line = f"{hashlib.sha256(text.encode()).hexdigest()} templates/manual/home.html\n"
     made.change_authority(policy=f"{made.policy}templates: sha256:{hashlib.sha256(line.encode()).hexdigest()}\n")
+    return made.audit(folder)
+
+
+@fires("unreadable-staff")
+def a_line_of_the_staff_list_without_its_sites(folder: Path) -> Audit:
+    made = approved()
+    made.commit(
+        "a.admin", {"records/staff.csv": "id,name,email,roles,sites,from,to\nn.two,Nurse two,,ward-nurse,2026-01-01,\n"}
+    )
+    return made.audit(folder)
+
+
+@silent("unreadable-staff")
+def a_staff_list_that_can_be_read(folder: Path) -> Audit:
+    made = approved()
+    made.commit(
+        "a.admin",
+        {"records/staff.csv": "id,name,email,roles,sites,from,to\nn.two,Nurse two,,ward-nurse,,2026-01-01,\n"},
+    )
     return made.audit(folder)
 
 
