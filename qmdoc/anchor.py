@@ -51,9 +51,11 @@ def _anchor(request: Request, *, url: str = "", token: bytes = b"") -> Made:
     top = git.find(request.repository)
     own = OwnGit(top, request.environment)
     own.identity()
+    own.prove_unlocked()
     with git.Repository(top, request.environment) as repository:
         history = repository.read()
         stage = walk.rehearsal(history, repository, now=request.now, trust_root=audit.trust_root(request))
+        _show_the_last(own, history.tip)
         if not stage.ledger.authority.policy.time_stamps:
             raise NotAnchored(
                 "the policy lists no time-stamping authority",
@@ -73,6 +75,12 @@ def _anchor(request: Request, *, url: str = "", token: bytes = b"") -> Made:
             )
         made = _commit(own, history, path, token, _message(commit, verdict), request.now)
     return Made(commit, verdict.time, verdict.authority, made, path)
+
+
+def _show_the_last(own: OwnGit, tip: str) -> None:
+    """Puts the newest commit's anchor into index and work tree, where the run that made it was killed before it could."""
+    for path, blob in own.added(tip, anchors.FOLDER).items():
+        own.show_again(path, blob)
 
 
 def _answer(url: str, raw_commit: bytes) -> bytes:

@@ -65,7 +65,7 @@ def read(given: bytes) -> Review:
     except (ValueError, RecursionError) as error:
         problem = str(error)
     raise ConfigError(
-        f"standard input is not the JSON of a review: {' '.join(problem.split())}",
+        f"standard input is not the JSON of a review: {_plain(problem)}",
         fix='write {"url": "https://…", "head": "<full commit id>", "approvals": [{"email": "…", "role": "…"}]}',
     )
 
@@ -163,8 +163,13 @@ def _followed(history: History, commit: Commit) -> History:
         history,
         tip=commit.id,
         commits={**history.commits, commit.id: commit},
-        changes={**history.changes, commit.id: ((),)},
     )
+
+
+def _plain(problem: str) -> str:
+    """What is wrong, on one line; the JSON's own letters may be anything, and are shown to a person at a terminal."""
+    words = " ".join(problem.split())[:300]
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
 
 
 def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from qmdoc import checks, controlled, drafts, register, shipped, walk
+from qmdoc import checks, controlled, drafts, register, shipped, walk, work_tree
 from qmdoc import git as git_room
 from qmdoc.controlled import Digests
 from qmdoc.errors import TrustRootInvalid
 from qmdoc.ledger import Ledger
-from qmdoc.model import File, History, Objects, Restyling
+from qmdoc.model import File, History, Objects, Restyling, WorkTreeFile
 from qmdoc.register import Audit
 
 
@@ -37,7 +37,7 @@ def audit(request: Request) -> Audit:
 
 def check_draft(request: Request) -> Audit:
     """Judges the work tree's texts as if they were to be signed now; no history is read, and no git is run."""
-    files = git_room.work_tree_files(git_room.find(request.repository), "sops")
+    files = work_tree.files(git_room.find(request.repository), "sops")
     return drafts.judge(files, today=request.now.date(), is_strict=request.is_strict)
 
 
@@ -46,11 +46,11 @@ def read(repository: git_room.Repository, request: Request) -> Audit:
     history = repository.read()
     ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=trust_root(request))
     day = request.as_of or request.now.date()
-    work_tree = (
-        repository.work_tree_differences(_controlled_files(ledger, repository)) if ledger.tip == history.tip else ()
-    )
+    on_disk: tuple[WorkTreeFile, ...] = ()
+    if ledger.tip == history.tip:
+        on_disk = work_tree.differences(repository.top, _controlled_files(ledger, repository))
     lost = request.descends_from if request.descends_from and _is_lost(request.descends_from, history) else None
-    on_day = register.on(day, ledger=ledger, objects=repository, work_tree=work_tree, lost_tip=lost)
+    on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost)
     on_day = replace(on_day, restyling=_restyling(ledger, repository))
     return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
 
@@ -63,7 +63,7 @@ def trust_root(request: Request) -> str | None:
 
 def _controlled_files(ledger: Ledger, objects: Objects) -> list[File]:
     """What the manual is made of: everything under sops/, the templates, and Sphinx's configuration."""
-    return [*ledger.holdings.files.values(), *_presentation(ledger, objects)]
+    return [*sorted(ledger.holdings.files.values()), *_presentation(ledger, objects)]
 
 
 def _presentation(ledger: Ledger, objects: Objects) -> list[File]:

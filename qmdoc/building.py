@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc import audit, controlled, demo, documents, git, shipped
+from qmdoc import audit, controlled, demo, documents, git, shipped, work_tree
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
@@ -64,15 +64,14 @@ def draft(request: Request) -> Made:
     """Builds `build/draft` from the work tree, every page marked."""
     top = git.find(request.repository)
     with _writing(top) as build:
-        files = git.work_tree_files(top, "sops")
+        files = work_tree.files(top, "sops")
         plain = {path: content for path, (mode, content) in files.items() if mode.startswith("100")}
         texts = [documents.parse(path, content) for path, content in sorted(plain.items()) if _is_document(path)]
         attachments = {
             path: content for path, content in plain.items() if controlled.owner_of(path) and not path.endswith(".md")
         }
         sources = _Sources(
-            shipped.presentation()
-            | {path: content for path, (_, content) in git.work_tree_files(top, "templates").items()}
+            shipped.presentation() | {path: content for path, (_, content) in work_tree.files(top, "templates").items()}
         )
         pages = manual_output.draft_pages(
             texts, attachments=attachments, as_of=request.now.date(), templates=sources.text("templates/manual")
@@ -249,30 +248,69 @@ def _opened(request: Request) -> Iterator[tuple[git.Repository, Path]]:
 def _writing(top: Path) -> Iterator[Path]:
     """`build/`, for one run at a time; what a killed run left beside is cleared away."""
     build = top / "build"
-    build.mkdir(exist_ok=True)
-    (build / ".gitignore").write_text("*\n", encoding="ascii")  # outputs are made again, never committed by accident
-    with (build / ".lock").open("w") as lock:
+    _make_room(build)
+    # a link under this name would have its target opened for writing
+    with open(os.open(build / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OutputFailed(f"another qmdoc is writing into {build}", fix="wait until it has ended") from None
-        for left in sorted(build.glob(".*.new")):
-            _clear(left)
-        yield build
+        _clear_all(build)
+        try:
+            _ignore(build)
+            yield build
+        finally:
+            _clear_all(build)
+
+
+def _make_room(build: Path) -> None:
+    """Makes the folder for outputs; what is replaced in there is never somebody else's."""
+    if build.is_symlink():
+        raise OutputFailed(
+            f"{build} is a link to another place, and what lies there is not qmdoc's to replace",
+            fix="take the link away; qmdoc makes a folder of that name",
+        )
+    if build.exists() and not build.is_dir():
+        raise OutputFailed(
+            f"{build} is a file, where the folder for outputs should be", fix="move it away, and do it again"
+        )
+    build.mkdir(exist_ok=True)
+
+
+def _ignore(build: Path) -> None:
+    """Keeps outputs from being committed by accident: they are made again."""
+    place, content = build / ".gitignore", b"*\n"
+    if place.is_symlink() or not place.is_file() or place.read_bytes() != content:
+        fresh = _fresh(place)
+        fresh.write_bytes(content)
+        fresh.replace(place)
+
+
+def _clear_all(build: Path) -> None:
+    for left in sorted(build.glob(".*.new")):
+        _clear(left)
 
 
 def _clear(left: Path) -> None:
-    """What a killed run left: an output that it had just moved aside goes back, all else goes."""
+    """What a run left that was killed or stopped: an output that it had just moved aside goes back, all else goes."""
     target = left.parent / left.name.removeprefix(".").removesuffix(".new").removesuffix(".old")
-    if left.name.endswith(".old.new") and not target.exists():
+    if left.name.endswith(".old.new") and not os.path.lexists(target):
         os.rename(left, target)
-    shutil.rmtree(left, ignore_errors=True)
+    _remove(left)
+
+
+def _remove(place: Path) -> None:
+    """Takes away a folder with all in it, a file, or a link but not what it leads to."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _fresh(target: Path) -> Path:
     """An empty place beside `target`, on the same disk, so that a rename can't fail half-way."""
     place = target.parent / f".{target.name}.new"
-    shutil.rmtree(place, ignore_errors=True)
+    _remove(place)
     return place
 
 
@@ -297,8 +335,8 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 def _swap(fresh: Path, target: Path) -> None:
     """Puts a whole folder in the place of an older one."""
     old = target.parent / f".{target.name}.old.new"
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists() or target.is_symlink():
+    _remove(old)
+    if os.path.lexists(target):
         os.rename(target, old)
     os.rename(fresh, target)
-    shutil.rmtree(old, ignore_errors=True)
+    _remove(old)

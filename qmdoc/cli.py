@@ -6,10 +6,12 @@ what it needs when it runs, so that `qmdoc --help` answers at once.
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from qmdoc.signing.intent import Intent
 
 FOUND_NOTHING, FOUND_ERRORS, COULD_NOT_WORK = 0, 1, 2
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room on the disk, and do it again"),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS), "have the right to write there given to you, and do it again"
+    ),
+}
 _STEPS = 4  # of audit-ready: history, manual, forms, binder
 _FORMATS = ["text", "json", "github", "gitlab", "sarif", "junit"]
 _MEANINGS = ["review", "approval", "periodic-review", "withdraw", "revoke", "training", "authority"]
@@ -390,8 +398,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     arguments = sys.argv[1:] if arguments is None else arguments
     status = COULD_NOT_WORK
     try:
-        status = _run(arguments)
-        sys.stdout.flush()
+        with _stopped_in_order():
+            status = _run(arguments)
+            sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
     except click.ClickException as error:
@@ -399,6 +408,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _complain(ConfigError(f"{error.format_message().rstrip('.')}{hint}"), arguments)
     except QmdocError as error:
         _complain(error, arguments)
+    except _Stopped as stop:
+        _complain(
+            QmdocError(f"stopped by the system ({stop}); nothing half-written was left", code="stopped"), arguments
+        )
     except (KeyboardInterrupt, click.Abort):
         _complain(QmdocError("stopped by Ctrl-C; nothing half-written was left", code="stopped"), arguments)
     except BrokenPipeError:
@@ -407,6 +420,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _complain(
             QmdocError(
                 f"the computer refused: {error.strerror or error}" + (f" ({error.filename})" if error.filename else ""),
+                fix=_remedy(error),
                 code="system",
             ),
             arguments,
@@ -426,6 +440,34 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         sys.stdout.flush()
         sys.exit(status)
     os._exit(status)  # the output takes nothing more; the interpreter would complain about it once more at its end
+
+
+def _remedy(error: OSError) -> str:
+    if "temporary directory" in str(error):  # Python tried each and tells only that none would do (tempfile.gettempdir)
+        return "make room on the disk, or set TMPDIR to a folder that can be written to"
+    return _REMEDIES.get(error.errno or 0, "look at the folder and the disk, and do it again")
+
+
+class _Stopped(KeyboardInterrupt):
+    """The system asks the program to end; whatever cleans up after Ctrl-C cleans up after this."""
+
+
+@contextmanager
+def _stopped_in_order() -> Iterator[None]:
+    """Ends as Ctrl-C does when the terminal is closed or the computer shuts down, which would end it without cleaning up."""
+
+    def stop(number: int, _frame: object) -> NoReturn:
+        raise _Stopped(signal.Signals(number).name)
+
+    both = (signal.SIGTERM, signal.SIGHUP)
+    heard = [number for number in both if signal.getsignal(number) is signal.SIG_DFL]  # `nohup` means what it says
+    for number in heard:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _run(arguments: list[str]) -> int:

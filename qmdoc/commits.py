@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
 
 from qmdoc.model import Commit, Stamp
 
 # Between the first `<` and the last `>`: where there are more, tools differ on which is meant, so it is nobody's address.
-_STAMP = re.compile(rb"([^\n<]*?) ?<([^\n]*)> (-?[0-9]{1,40}) [+-][0-9]{1,9}")
+_STAMP = rb"([^\n<]*?) ?<([^\n]*)> (-?[0-9]{1,40}) [+-][0-9]{1,9}"
+_ID = rb"(?:[0-9a-f]{64}|[0-9a-f]{40})"
+_HEAD = re.compile(rb"tree (%s)\n((?:parent %s\n)*)author %s\ncommitter %s\n" % (_ID, _ID, _STAMP, _STAMP))
 _CO_AUTHOR = re.compile(rb"(?:^|\r)[ \t]*co-authored-by[ \t]*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(rb"<([^<>]*)>")
-_HEX = re.compile(rb"[0-9a-f]+")
 _STATEMENT = re.compile(rb"^QM-Signoff:", re.MULTILINE)
 _APPROVAL = re.compile(rb"(?:^|\r)[ \t]*(?:approved|reviewed)-by[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _LATEST = 253402300799  # the last second of the year 9999: later ones have no calendar day
 _SIGNATURES = (b"gpgsig", b"gpgsig-sha256")
+_PARENT = re.compile(rb"^parent( |$)", re.MULTILINE)
+_SIGNATURE = re.compile(rb"^gpgsig(-sha256)?( |$)", re.MULTILINE)
 
 
 class NotACommit(Exception):
@@ -56,6 +61,11 @@ def split(raw: bytes) -> RawCommit:
     return RawCommit(tuple(headers), message)
 
 
+def message(raw: bytes) -> bytes:
+    """A commit's message, without taking its headers apart."""
+    return raw.partition(b"\n\n")[2]
+
+
 def signed_bytes(raw: bytes) -> bytes:
     """What a signature in the commit covers: its bytes without the signature headers (gitformat-signature)."""
     head, separator, message = raw.partition(b"\n\n")
@@ -70,37 +80,50 @@ def signed_bytes(raw: bytes) -> bytes:
 
 def parse(commit_id: str, raw: bytes) -> Commit:
     """The commit that the bytes tell of. Raises NotACommit."""
-    parts = split(raw)
-    trees = parts.values(b"tree")
-    authors, committers = parts.values(b"author"), parts.values(b"committer")
-    parents = parts.values(b"parent")
-    if [name for name, _ in parts.headers][: 3 + len(parents)] != [
-        b"tree",
-        *[b"parent"] * len(parents),
-        b"author",
-        b"committer",
-    ]:
+    head = _HEAD.match(raw)
+    if head is None:
         raise NotACommit("its headers are not a tree, the parents, an author and a committer, in this order")
-    if not all(len(each) == len(commit_id) and _HEX.fullmatch(each) for each in (trees[0], *parents)):
+    tree, parents, *stamps = head.groups()
+    size = len(commit_id)
+    line = len("parent \n") + size
+    if len(tree) != size or len(parents) != parents.count(b"\n") * line:
         raise NotACommit("it names a tree or a parent by something that is no full id")
+    signatures, message = _after(raw, head.end())
+    by = message.lower()
+    has_trailers = b"-by" in by  # one quick look spares most messages the slow ones
     return Commit(
         id=commit_id,
-        tree=trees[0].decode("ascii"),
-        parents=tuple(parent.decode("ascii") for parent in parents),
-        author=_stamp(authors[0]),
-        committer=_stamp(committers[0]),
-        co_authors=tuple(email for line in _CO_AUTHOR.findall(parts.message) for email in _co_authors(line)),
-        is_signed=any(parts.values(name) for name in _SIGNATURES),
-        raw=raw if _STATEMENT.search(parts.message) else None,
-        has_approvals=_APPROVAL.search(parts.message) is not None,
+        tree=intern(tree.decode("ascii")),
+        parents=tuple(
+            [intern(parents[at : at + size].decode("ascii")) for at in range(len("parent "), len(parents), line)]
+        ),
+        author=Stamp(*_person(stamps[0], stamps[1]), min(max(int(stamps[2]), 0), _LATEST)),
+        committer=Stamp(*_person(stamps[3], stamps[4]), min(max(int(stamps[5]), 0), _LATEST)),
+        co_authors=tuple(email for line in _CO_AUTHOR.findall(message) for email in _co_authors(line))
+        if has_trailers
+        else (),
+        is_signed=signatures,
+        raw=raw if _STATEMENT.search(message) else None,
+        has_approvals=has_trailers and _APPROVAL.search(message) is not None,
     )
 
 
-def _stamp(value: bytes) -> Stamp:
-    match = _STAMP.fullmatch(value)
-    if not match:
-        raise NotACommit(f"its author or committer line cannot be read: {_text(value)!r}")
-    return Stamp(_text(match[1]), _email(match[2]), min(max(int(match[3]), 0), _LATEST))
+def _after(raw: bytes, at: int) -> tuple[bool, bytes]:
+    """Whether a signature stands among the headers after the committer, and the message."""
+    if raw.startswith(b"\n", at):
+        return False, raw[at + 1 :]
+    end = raw.find(b"\n\n", at)
+    if (end < 0 and not raw.endswith(b"\n")) or raw.startswith(b" ", at):
+        raise NotACommit("its headers do not end, or its committer line goes on")
+    end = len(raw) if end < 0 else end
+    if _PARENT.search(raw, at, end):
+        raise NotACommit("its headers are not a tree, the parents, an author and a committer, in this order")
+    return _SIGNATURE.search(raw, at, end) is not None, raw[end + 2 :]
+
+
+@lru_cache(maxsize=4096)
+def _person(name: bytes, email: bytes) -> tuple[str, str]:
+    return _text(name), _email(email)
 
 
 def _co_authors(line: bytes) -> list[str]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+
+from immutables import Map
 
 from qmdoc.documents import id_in_name
 from qmdoc.errors import FileTooLarge
-from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, File, Objects, TreeEntry
+from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, Change, File, Objects, TreeEntry, shown
 
 TOP = "sops/"
 AUTHORITY = "sops/authority/"
@@ -28,17 +30,17 @@ _DECEPTIVE = re.compile(rf"{UNPRINTABLE.pattern}|[\t\n\\]")
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Every file under `sops/` of one tree, found by path and by document number.
+    """Every file under `sops/` of one tree, found by path and by document number; `root` is that tree.
 
     `documents` has, for each number, the paths of the Markdown files whose names begin with it; more than one is the
     finding `duplicate-id`. `attachments` has the files below each folder that is named like a document, `authority` those
-    of the authority, by path.
+    of the authority, by path. The maps share what they have in common with those that they were made from.
     """
 
-    tree: str
-    files: Mapping[str, File]
-    documents: Mapping[str, tuple[str, ...]]
-    attachments: Mapping[str, tuple[str, ...]]
+    root: str
+    files: Map[str, File]
+    documents: Map[str, tuple[str, ...]]
+    attachments: Map[str, tuple[str, ...]]
     authority: tuple[File, ...] = ()
 
     def under(self, folder: str) -> list[File]:
@@ -55,11 +57,7 @@ class Holdings:
         file = self.document(number)
         if file is None:
             return None
-        attached = self.attached(file.path)
-        skip = len(f"{attachments_folder(file.path)}/")
-        names = ((".", file.blob), *((other.path[skip:], other.blob) for other in attached))
-        is_signable = all(each.is_plain and is_printable(each.path) for each in (file, *attached))
-        return Content(number, names, is_signable and len({folded(name) for name, _ in names}) == len(names))
+        return _content(number, file, tuple(self.attached(file.path)))
 
     def attached(self, document_path: str) -> list[File]:
         """A document's attachments: the files under the folder of its number, beside it."""
@@ -67,12 +65,12 @@ class Holdings:
         return [self.files[path] for path in self.attachments.get(folder, ())] if folder else []
 
 
-EMPTY = Holdings("", {}, {}, {})
+EMPTY = Holdings("", Map(), Map(), Map())
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The exact content of a document at one commit: its text and attachments by name (`.` is the text itself).
+    """The exact content of a document at one commit: its text first (by the name `.`), then attachments by name.
 
     Two contents are equal where the digests are. `is_signable` is false where a file is no plain file or has a name
     that could deceive: such a document has no digest (SIGNOFF.md §1).
@@ -85,9 +83,18 @@ class Content:
     @property
     def blob(self) -> str:
         """The blob that holds the text."""
-        return next(blob for name, blob in self.names if name == ".")
+        return self.names[0][1]
 
 
+@lru_cache(maxsize=4096)
+def _content(number: str, file: File, attached: tuple[File, ...]) -> Content:
+    skip = len(f"{attachments_folder(file.path)}/")
+    names = ((".", file.blob), *((other.path[skip:], other.blob) for other in attached))
+    is_signable = all(each.is_plain and is_printable(each.path) for each in (file, *attached))
+    return Content(number, names, is_signable and len({folded(name) for name, _ in names}) == len(names))
+
+
+@lru_cache(maxsize=1 << 14)
 def attachments_folder(document_path: str) -> str | None:
     """The folder for a document's attachments (`sops/quality/QM-001`), without a slash at the end."""
     number = id_in_name(document_path)
@@ -96,35 +103,54 @@ def attachments_folder(document_path: str) -> str | None:
 
 def owner_of(path: str) -> str | None:
     """The number of the document to which a path belongs, as its text or as an attachment."""
+    return place_of(path)[1]
+
+
+@lru_cache(maxsize=1 << 16)
+def place_of(path: str) -> tuple[str | None, str | None]:
+    """The folder of attachments in which a path lies, if it does, and the document to which it belongs."""
     if path.startswith((AUTHORITY, STANDARDS)) or not path.startswith(TOP):
-        return None
+        return None, None
     folder = _FOLDER_OF_DOCUMENT.match(path)
-    return folder[2] if folder else id_in_name(path)
+    return (folder[1], folder[2]) if folder else (None, id_in_name(path))
 
 
 def holdings(objects: Objects, root: str, *, since: Holdings = EMPTY) -> Holdings:
     """What a tree holds under `sops/`, made from another state by what differs between the two."""
-    tree = folder_at(objects, root, "sops")
-    if tree == since.tree:
+    if root == since.root:
         return since
-    files = dict(since.files)
-    documents, attachments = dict(since.documents), dict(since.attachments)
+    old, new = (folder_at(objects, tree, "sops") for tree in (since.root, root))
+    return _moved(since, root, differences(objects, old, new, TOP) if old != new else ())
+
+
+def landed(before: Holdings, root: str, changes: Iterable[Change]) -> Holdings:
+    """What a commit's tree `root` holds, made from what its first parent held by what it changed."""
+    return _moved(before, root, ((each.path, each.file) for each in changes if each.path.startswith(TOP)))
+
+
+def _moved(since: Holdings, root: str, rows: Iterable[tuple[str, File | None]]) -> Holdings:
+    files, documents, attachments = since.files, since.documents, since.attachments
     has_new_authority = False
-    for path, file in differences(objects, since.tree, tree, TOP):
-        folder = _FOLDER_OF_DOCUMENT.match(path)
-        index, key = (attachments, folder[1]) if folder else (documents, id_in_name(path) if owner_of(path) else None)
-        if key is not None:
-            paths = set(index.get(key, ())) - {path} | ({path} if file else set())
-            index[key] = tuple(sorted(paths))
-            if not paths:
-                del index[key]
-        if file is None:
-            del files[path]
-        else:
-            files[path] = file
+    for path, file in rows:
+        folder, number = place_of(path)
+        if folder:
+            attachments = _indexed(attachments, folder, path, is_there=file is not None)
+        elif number:
+            documents = _indexed(documents, number, path, is_there=file is not None)
+        files = files.set(path, file) if file else files.delete(path)
         has_new_authority |= path.startswith(AUTHORITY)
-    made = Holdings(tree, files, documents, attachments, since.authority)
-    return replace(made, authority=tuple(made.under(AUTHORITY))) if has_new_authority else made
+    authority = since.authority
+    if has_new_authority:
+        authority = tuple(files[path] for path in sorted(files) if path.startswith(AUTHORITY))
+    return Holdings(root, files, documents, attachments, authority)
+
+
+def _indexed(index: Map[str, tuple[str, ...]], key: str, path: str, *, is_there: bool) -> Map[str, tuple[str, ...]]:
+    before = index.get(key, ())
+    paths = tuple(sorted({*before, path} if is_there else {*before} - {path}))
+    if paths == before:
+        return index
+    return index.set(key, paths) if paths else index.delete(key)
 
 
 def differences(objects: Objects, old: str, new: str, prefix: str) -> Iterator[tuple[str, File | None]]:
@@ -152,6 +178,15 @@ def every_file(objects: Objects, root: str, top: str) -> list[File]:
     return [file for _, file in differences(objects, "", folder_at(objects, root, top), f"{top}/") if file]
 
 
+def file_at(objects: Objects, root: str, path: str) -> File | None:
+    """The file at a path of a tree, if one is there."""
+    *folders, name = path.split("/")
+    for folder in folders:
+        root = folder_at(objects, root, folder)
+    entry = entry_at(objects, root, name) if root else None
+    return File(path, entry.mode, entry.id) if entry and entry.mode != _DIRECTORY else None
+
+
 def folder_at(objects: Objects, root: str, name: str) -> str:
     """The id of a folder at the top of a tree; empty where there is none."""
     entry = entry_at(objects, root, name) if root else None
@@ -161,11 +196,6 @@ def folder_at(objects: Objects, root: str, name: str) -> str:
 def entry_at(objects: Objects, root: str, name: str) -> TreeEntry | None:
     """The row of a name at the top of a tree."""
     return next((entry for entry in objects.tree(root) if entry.name == name.encode()), None)
-
-
-def shown(name: bytes) -> str:
-    """A name for people: bytes that are no UTF-8 appear as \\xNN, and a backslash is doubled, so that no two look the same."""
-    return name.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
 
 
 def is_printable(path: str) -> bool:
@@ -182,9 +212,10 @@ class Digests:
     """SHA-256 digests of documents and of the authority (SIGNOFF.md §1), each file hashed once."""
 
     def __init__(self, objects: Objects) -> None:
-        self._file = lru_cache(maxsize=None)(lambda blob: hashlib.sha256(objects.blob(blob)).hexdigest())
+        self._file = lru_cache(maxsize=1 << 14)(lambda blob: hashlib.sha256(objects.blob(blob)).hexdigest())
+        self.document: Callable[[Content], str | None] = lru_cache(maxsize=1 << 14)(self._document)
 
-    def document(self, content: Content) -> str | None:
+    def _document(self, content: Content) -> str | None:
         """A document's digest; None where it can't have one."""
         try:
             return self._over(content.names) if content.is_signable else None

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -24,7 +25,13 @@ MAX_BYTES = 1024 * 1024
 REQUIRED = ("id", "title", "type", "version", "owner", "review_date")
 IDENTIFYING = frozenset({"id", "type", "version", "effective_date"})
 FILE_NAME = re.compile(rf"({DOCUMENT_ID.pattern})(-[^/]*)?\.md")
-_FENCES = ("---", "...")
+_FENCE = re.compile(r"^(?:---|\.\.\.)[^\S\n]*$", re.MULTILINE)
+_MARKS = ("<<<<<<<", ">>>>>>>", "|||||||")
+# Bytes of UTF-8 with which no control and no bidirectional mark begins; U+0080-9F, U+061C and U+200E-2069 begin with the others.
+_HARMLESS = bytes(
+    [*b"\t\n", *range(0x20, 0x7F), *(byte for byte in range(0x80, 0x100) if byte not in (0xC2, 0xD8, 0xE2))]
+)
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _CONFLICT = re.compile(r"^(<{7}|>{7}|\|{7})( |$)", re.MULTILINE)
 _WORD = r"[a-z][a-z0-9]*([-.][a-z0-9]+)*"
 
@@ -204,25 +211,99 @@ def parse(path: str, content: bytes) -> Document | Unreadable:
     try:
         text = _decoded(content)
         block, body, body_line = _parted(text)
-        node = strict_yaml.read(block, first_line=2)
-        if not isinstance(node, strict_yaml.Mapping):
-            raise strict_yaml.NotReadable(
-                2, "the front matter is no list of `key: value` lines", "write one key on each line"
-            )
+        read = _again(path, block) or _front_matter(path, block)
     except strict_yaml.NotReadable as error:
         return Unreadable(path, "unreadable-document", (error.fault,))
-    faults = (*strict_yaml.repeated_keys(node), *_judged(path, node))
+    if read.front_matter is None:
+        return Unreadable(path, "front-matter-invalid", read.faults)
+    front_matter = read.front_matter
+    assert front_matter.id and front_matter.version
+    return Document(path, front_matter.id, front_matter.version, front_matter, body, body_line, read.lines, read.faults)
+
+
+class _Read(NamedTuple):
+    """What front matter says, on which line each key stands, and what is wrong; nothing where it identifies no document."""
+
+    front_matter: FrontMatter | None
+    lines: Mapping[str, int]
+    faults: tuple[Fault, ...]
+
+
+def _front_matter(path: str, block: str) -> _Read:
+    """Front matter, judged key by key. Raises NotReadable."""
+    node = strict_yaml.read(block, first_line=2)
+    if not isinstance(node, strict_yaml.Mapping):
+        raise strict_yaml.NotReadable(
+            2, "the front matter is no list of `key: value` lines", "write one key on each line"
+        )
+    lines = {key.text: key.line for key, _ in node.pairs}
+    front_matter, wrongs = strict_yaml.judge(FrontMatter, node)
+    faults = (
+        *strict_yaml.repeated_keys(node),
+        *_missing(node),
+        *wrongs,
+        *_bent_version(node),
+        *_misnamed(path, node, wrongs),
+    )
     if any(fault.key.split(".")[0] in IDENTIFYING for fault in faults) or any(
         "given twice" in fault.message for fault in faults
     ):
-        return Unreadable(path, "front-matter-invalid", faults)
-    wrong_keys = {fault.key.split(".")[0] for fault in faults}
-    known = FrontMatter.model_fields.keys() - wrong_keys  # an unknown key may hold a dot: not sought by its name
-    kept = strict_yaml.Mapping(tuple(pair for pair in node.pairs if pair[0].text in known), node.line, ())
-    front_matter, _ = strict_yaml.judge(FrontMatter, kept)
-    assert front_matter and front_matter.id and front_matter.version
-    lines = {key.text: key.line for key, _ in node.pairs}
-    return Document(path, front_matter.id, front_matter.version, front_matter, body, body_line, lines, faults)
+        return _Read(None, lines, faults)
+    if front_matter is None:
+        wrong_keys = {fault.key.split(".")[0] for fault in faults}
+        known = FrontMatter.model_fields.keys() - wrong_keys  # an unknown key may hold a dot: not sought by its name
+        kept = strict_yaml.Mapping(tuple(pair for pair in node.pairs if pair[0].text in known), node.line, ())
+        front_matter, _ = strict_yaml.judge(FrontMatter, kept)
+    return _Read(front_matter, lines, faults)
+
+
+# What differs between most versions of a document, written in the one way that can mean nothing else in YAML.
+_VARYING = re.compile(
+    rf"""^(?:version: "(?P<version>{VERSION.pattern.replace("(", "(?:")})"|effective_date: (?P<effective_date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})"""
+    r"""|review_date: (?P<review_date>[0-9]{4}-[0-9]{2}-[0-9]{2})|change_summary: (?P<change_summary>[A-Z](?:[A-Za-z0-9,() -]*[A-Za-z0-9)])?\.?))$""",
+    re.MULTILINE,
+)
+_STANDING = {"version": "0.0", "effective_date": "2000-01-01", "review_date": "2000-01-01", "change_summary": "X"}
+
+
+def _again(path: str, block: str) -> _Read | None:
+    """Front matter that differs from what was read before in version, dates and summary alone: most versions of most
+    documents do, and a history has many. None where it must be read in full.
+    """
+    places: dict[str, list[re.Match[str]]] = {}
+    for match in _VARYING.finditer(block):
+        places.setdefault(str(match.lastgroup), []).append(match)
+    read = _pattern(id_in_name(path) or "", _VARYING.sub(_standing_in, block)) if "version" in places else None
+    if read is None or read.faults or read.front_matter is None:
+        return None
+    update: dict[str, object] = {}
+    for key, (match, *others) in places.items():
+        # a line that looks like this one may stand inside a text: only the key's own line counts
+        if others or read.lines.get(key) != 2 + block.count("\n", 0, match.start()):
+            return None
+        value = match[key]
+        meant = (
+            Version.parse(value) if key == "version" else value if key == "change_summary" else strict_yaml.day(value)
+        )
+        if meant is None:
+            return None
+        update[key] = meant
+    return _Read(read.front_matter.model_copy(update=update), read.lines, ())
+
+
+def _standing_in(match: re.Match[str]) -> str:
+    """A varying line with a value that is always valid."""
+    name = str(match.lastgroup)
+    start, end = (at - match.start() for at in match.span(name))
+    return match[0][:start] + _STANDING[name] + match[0][end:]
+
+
+@lru_cache(maxsize=1 << 15)
+def _pattern(number: str, block: str) -> _Read | None:
+    try:
+        return _front_matter(f"{number}.md", block)
+    except strict_yaml.NotReadable:
+        return None
 
 
 def json_schema() -> str:
@@ -249,12 +330,12 @@ def _decoded(content: bytes) -> str:
             line, f"the byte {content[error.start]:#04x} is not UTF-8", "save the file as UTF-8"
         ) from None
     text = text.replace("\r\n", "\n")
-    if hidden := UNPRINTABLE.search(text):
+    if _may_hide(content) and (hidden := UNPRINTABLE.search(text)):
         line = text.count("\n", 0, hidden.start()) + 1
         raise strict_yaml.NotReadable(
             line, f"the invisible character U+{ord(hidden[0]):04X} stands here", "delete it and type the words again"
         )
-    if conflict := _CONFLICT.search(text):
+    if any(mark in text for mark in _MARKS) and (conflict := _CONFLICT.search(text)):
         line = text.count("\n", 0, conflict.start()) + 1
         raise strict_yaml.NotReadable(
             line, "a merge conflict was left in the file", "decide for one of the two texts and delete the marks"
@@ -262,28 +343,39 @@ def _decoded(content: bytes) -> str:
     return text
 
 
+def _may_hide(content: bytes) -> bool:
+    """Whether bytes stand in a file that could be a control or a bidirectional mark; few files have any."""
+    suspects = content.translate(None, _HARMLESS)
+    if suspects.translate(None, b"\xc2\xd8\xe2"):
+        return True
+    return (
+        (b"\xc2" in suspects and _C1.search(content) is not None)
+        or (b"\xd8" in suspects and b"\xd8\x9c" in content)
+        or (b"\xe2" in suspects and (b"\xe2\x80" in content or b"\xe2\x81" in content))
+    )
+
+
 def _parted(text: str) -> tuple[str, str, int]:
     """Front matter, body, and the line where the body begins."""
-    lines = text.split("\n")
-    if lines[0].rstrip() != "---":
+    first = text.find("\n")
+    if (text if first < 0 else text[:first]).rstrip() != "---":
         raise strict_yaml.NotReadable(
             1, "the file does not begin with front matter", "begin it with a line `---`, the keys, and another `---`"
         )
-    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() in _FENCES), None)
-    if end is None:
+    fence = _FENCE.search(text, first + 1) if first >= 0 else None
+    if fence is None:
         raise strict_yaml.NotReadable(1, "the front matter does not end", "write a line `---` after the last key")
-    return "\n".join(lines[1:end]) + "\n", "\n".join(lines[end + 1 :]), end + 2
+    block = text[first + 1 : fence.start()]
+    return block or "\n", text[fence.end() + 1 :], block.count("\n") + 3
 
 
-def _judged(path: str, node: strict_yaml.Mapping) -> tuple[Fault, ...]:
-    """One fault for each key that is wrong or missing."""
-    _, faults = strict_yaml.judge(FrontMatter, node)
-    missing = tuple(
+def _missing(node: strict_yaml.Mapping) -> tuple[Fault, ...]:
+    """One fault for each key that every document has, and this one does not."""
+    return tuple(
         Fault(1, f"the key `{key}` is missing", f"add a line `{key}: …`", key)
         for key in REQUIRED
         if node.key(key) is None
     )
-    return (*missing, *faults, *_bent_version(node), *_misnamed(path, node, faults))
 
 
 def _bent_version(node: strict_yaml.Mapping) -> tuple[Fault, ...]:

@@ -7,7 +7,7 @@ judge the register judge the draft; nothing that a signature or the past would p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 
 from qmdoc import checks, controlled, documents, register
@@ -44,6 +44,9 @@ class FilesOnDisk:
     def commit(self, commit_id: str) -> bytes:
         """A work tree has none."""
         raise KeyError(commit_id)
+
+    def expect(self, blob_ids: Iterable[str]) -> None:
+        """Everything is at hand."""
 
     def _blob(self, content: bytes) -> str:
         name = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()

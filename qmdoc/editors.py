@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from qmdoc import commits as raw_commits
 from qmdoc import controlled
@@ -13,9 +13,10 @@ from qmdoc.ledger import AuthorityPeriod
 from qmdoc.model import Change, Commit, History, Objects
 from qmdoc.signing import acceptance, sshsig
 
+_FAR = 256  # commits to look back along a branch, before its tree is read instead
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+
+class Edit(NamedTuple):
     """A commit that changed a document: where it landed, who stands in it, and the text it left."""
 
     landing: int
@@ -23,12 +24,17 @@ class Edit:
     blob: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Authors:
+class Authors(NamedTuple):
     """The people who wrote a version, and e-mail addresses of editors whom no authority ever knew."""
 
     people: frozenset[str]
     unknown: tuple[str, ...]
+
+
+class _People(NamedTuple):
+    periods: int
+    by_email: Mapping[str, frozenset[str]]
+    forges: frozenset[str]
 
 
 class Editors:
@@ -39,8 +45,10 @@ class Editors:
         self._objects = objects
         self._edits: dict[str, list[Edit]] = {}
         self._now = controlled.EMPTY
-        self._content_at: Callable[[str, str], Content | None] = lru_cache(maxsize=None)(self._content)
-        self._good_key: Callable[[Commit], bytes | None] = lru_cache(maxsize=None)(self._signing_key)
+        self._holdings_at: Callable[[str], Holdings] = lru_cache(maxsize=256)(self._holdings)
+        self._good_key: Callable[[str], bytes | None] = lru_cache(maxsize=None)(self._signing_key)
+        self._composite = _composite(history.changes.values())
+        self._people = _People(0, {}, frozenset())
 
     def note_root(self, commit: Commit, holdings: Holdings) -> None:
         """The trust root counts as an edit of all that it holds."""
@@ -52,20 +60,22 @@ class Editors:
     def note(self, landing: int, commit: Commit, holdings: Holdings) -> None:
         """A commit edits what differs from all its parents: an evil merge changes what neither side had."""
         self._now = holdings
-        for document, blob in self._edited(commit).items():
-            self._edits.setdefault(document, []).append(Edit(landing, commit, blob))
+        changes = self._history.changes.get(commit.id)
+        if changes:
+            for document, blob in self._edited(commit, changes).items():
+                self._edits.setdefault(document, []).append(Edit(landing, commit, blob))
 
     def authors(self, number: str, content: Content, *, since: int, periods: Sequence[AuthorityPeriod]) -> Authors:
         """Who made the edits that landed after `since`, and those before that brought in the same content."""
         people: set[str] = set()
         unknown: set[str] = set()
-        forge = {email for period in periods for email in period.authority.forge_committers}
+        forge = self._known(periods).forges
         for edit in self._edits.get(number, []):
             if edit.landing <= since and not self._left(edit, number, content):
                 continue
             stamps = edit.commit.author.email, edit.commit.committer.email
             for email in (*stamps, *edit.commit.co_authors):
-                known = holders(email, periods)
+                known = self._holders(email, periods)
                 people |= known
                 is_forge = email in forge and email == stamps[1] and email != stamps[0]
                 if not known and not is_forge:
@@ -77,76 +87,104 @@ class Editors:
     def unsigned(self, number: str, *, since: int, periods: Sequence[AuthorityPeriod]) -> list[Commit]:
         """Edits that landed after `since` and that their author did not sign."""
         edits = [edit.commit for edit in self._edits.get(number, []) if edit.landing > since]
-        return [each for each in edits if self._signer(each, periods) not in holders(each.author.email, periods)]
+        return [each for each in edits if self._signer(each, periods) not in self._holders(each.author.email, periods)]
+
+    def _holders(self, email: str, periods: Sequence[AuthorityPeriod]) -> frozenset[str]:
+        """Everybody who ever had an e-mail address on this mainline."""
+        return self._known(periods).by_email.get(email, frozenset())
+
+    def _known(self, periods: Sequence[AuthorityPeriod]) -> _People:
+        """Whom all authorities so far name; made anew only when another has come."""
+        if self._people.periods != len(periods):
+            by_email: dict[str, frozenset[str]] = {}
+            for period in periods:
+                for email, person in period.authority.email_holders.items():
+                    by_email[email] = by_email.get(email, frozenset()) | {person}
+            forges = frozenset(email for period in periods for email in period.authority.forge_committers)
+            self._people = _People(len(periods), by_email, forges)
+        return self._people
 
     def _left(self, edit: Edit, number: str, content: Content) -> bool:
         """Whether an edit left exactly this content."""
         if edit.blob is not None:
             return edit.blob == content.blob
-        return self._content_at(edit.commit.tree, number) == content
+        return self._holdings_at(edit.commit.tree).content(number) == content
 
-    def _edited(self, commit: Commit) -> dict[str, str | None]:
+    def _edited(self, commit: Commit, changes: tuple[Change, ...]) -> dict[str, str | None]:
         """The documents whose content differs from that in all parents, with the text's new blob where it changed."""
-        known = self._history.commits
-        before = [known[parent].tree for parent in commit.parents if parent in known] or [""]
-        if before[0] != commit.tree:
-            # git compared trees without hashing them; reading the same ones here proves that none was overwritten
-            old, new = (controlled.folder_at(self._objects, tree, "sops") for tree in (before[0], commit.tree))
-            list(controlled.differences(self._objects, old, new, controlled.TOP))
         edited: dict[str, str | None] = {}
-        for at, (tree, changes) in enumerate(zip(before, self._history.changes[commit.id], strict=True)):
-            here = {
-                number: blob
-                for number, (blob, is_moved) in _touched(changes).items()
-                if not is_moved or self._is_another(number, tree, commit.tree)
-            }
-            edited = here if at == 0 else {number: blob for number, blob in edited.items() if number in here}
+        known = self._history.commits
+        first, *others = [known[parent].tree for parent in commit.parents if parent in known] or [""]
+        for change in changes:
+            number = controlled.owner_of(change.path)
+            if number is None:
+                continue
+            if number in self._composite or change.old_blob == change.new_blob:
+                is_edited = all(self._differs(number, tree, commit.tree) for tree in (first, *others))
+            else:
+                is_edited = all(self._blob_at(parent, change.path) != change.new_blob for parent in commit.parents[1:])
+            if is_edited:
+                is_text = change.new_blob is not None and controlled.place_of(change.path)[0] is None
+                edited[number] = change.new_blob if is_text else edited.get(number)
         return edited
 
-    def _is_another(self, number: str, before: str, after: str) -> bool:
-        """Whether moved files make another content: in its new place a document may meet other attachments."""
-        old, new = self._content_at(before, number), self._content_at(after, number)
-        return old is None or old != new
+    def _blob_at(self, commit_id: str, path: str) -> str | None:
+        """What a commit holds at a path: what the newest commit of its first parents' line put there that touched it."""
+        commit = self._history.commits.get(commit_id)
+        for _ in range(_FAR):
+            if commit is None:
+                break
+            for change in self._history.changes.get(commit.id, ()):
+                if change.path == path:
+                    return change.new_blob
+            if not commit.parents:
+                return None
+            commit = self._history.commits.get(commit.parents[0])
+        tree = self._history.commits[commit_id].tree if commit_id in self._history.commits else ""
+        file = controlled.file_at(self._objects, tree, path) if tree else None
+        return file.blob if file else None
 
-    def _content(self, tree: str, number: str) -> Content | None:
-        """What a document consisted of in any tree."""
-        return controlled.holdings(self._objects, tree, since=self._now).content(number) if tree else None
+    def _differs(self, number: str, before: str, after: str) -> bool:
+        """Whether a document's files differ between two trees, other than by a move that leaves its content the same.
+
+        In its new place a document may meet other attachments: then it is another.
+        """
+        old, new = self._holdings_at(before), self._holdings_at(after)
+        if _files(old, number) == _files(new, number):
+            return False
+        content = old.content(number)
+        return content is None or content != new.content(number)
+
+    def _holdings(self, tree: str) -> Holdings:
+        """What any tree holds."""
+        return controlled.holdings(self._objects, tree, since=self._now) if tree else controlled.EMPTY
 
     def _signer(self, commit: Commit, periods: Sequence[AuthorityPeriod]) -> str | None:
         """The person whose key signed an edit, if it was signed well by a key that was ever listed."""
-        key = self._good_key(commit) if commit.is_signed else None
+        key = self._good_key(commit.id) if commit.is_signed else None
         holders_of_key = (period.authority.key_holders.get(key) for period in periods) if key else ()
         return next((holder[0] for holder in holders_of_key if holder), None)
 
-    def _signing_key(self, commit: Commit) -> bytes | None:
-        raw = self._objects.commit(commit.id)
+    def _signing_key(self, commit_id: str) -> bytes | None:
+        raw = self._objects.commit(commit_id)
         signatures = [value for name in (b"gpgsig", b"gpgsig-sha256") for value in raw_commits.split(raw).values(name)]
         verdict = sshsig.verify(signatures[0], raw_commits.signed_bytes(raw), namespace=acceptance.NAMESPACE)
         return verdict.key.blob if isinstance(verdict, sshsig.Verified) else None
 
 
-def holders(email: str, periods: Sequence[AuthorityPeriod]) -> set[str]:
-    """Everybody who ever had an e-mail address on this mainline."""
-    return {holder for period in periods if (holder := period.authority.email_holders.get(email))}
+def _composite(history: Iterable[tuple[Change, ...]]) -> frozenset[str]:
+    """Documents that were ever more than one file that never moved: only for them a path does not tell the content."""
+    places: dict[str, str] = {}
+    composite: set[str] = set()
+    for changes in history:
+        for path, *_ in changes:
+            folder, number = controlled.place_of(path)
+            if number and (folder or places.setdefault(number, path) != path):
+                composite.add(number)
+    return frozenset(composite)
 
 
-def _touched(changes: tuple[Change, ...]) -> dict[str, tuple[str | None, bool]]:
-    """The documents whose files changed: the text's new blob, and whether files were only moved."""
-    gone: dict[str, list[tuple[str, str]]] = {}
-    come: dict[str, list[tuple[str, str]]] = {}
-    for change in changes:
-        number = controlled.owner_of(change.path)
-        if number is None:
-            continue
-        folder = change.path.find(f"/{number}/")
-        name = change.path[folder + len(number) + 2 :] if folder >= 0 else "."
-        if change.old_blob:
-            gone.setdefault(number, []).append((name, change.old_blob))
-        if change.new_blob:
-            come.setdefault(number, []).append((name, change.new_blob))
-    numbers = gone.keys() | come.keys()
-    moved = {number for number in numbers if sorted(gone.get(number, [])) == sorted(come.get(number, []))}
-    texts = {
-        number: next((blob for name, blob in come.get(number, []) if name == "."), None) for number in sorted(numbers)
-    }
-    return {number: (blob, number in moved) for number, blob in texts.items()}
+def _files(holdings: Holdings, number: str) -> list[tuple[str, str, str]]:
+    """All files of a document, as its text and as attachments to any of its places."""
+    texts = [holdings.files[path] for path in holdings.documents.get(number, ())]
+    return sorted([*texts, *(file for text in texts for file in holdings.attached(text.path))])

@@ -1,54 +1,41 @@
 """The one room that runs git: history and objects, read by plumbing, trusted only after hashing (SIGNOFF.md §7).
 
 Three processes serve an audit, however many documents there are: `rev-list` names the commits, `cat-file --batch`
-hands out objects, `diff-tree --stdin` says what changed. They run in an environment that neither the repository's own
-configuration nor hostile variables can bend. GitPython copies the whole environment into its children and can't take
-a variable out, so it reads the user's own settings here and nothing else.
+hands out objects, `diff-tree --stdin` says what changed; they run at the same time and each is asked while the others
+answer. GitPython copies the whole environment into its children and can't take a variable out, so it reads the user's
+own settings here and nothing else.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import stat
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
+from sys import intern
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
-from qmdoc import commits, controlled
-from qmdoc.errors import FileTooLarge, GitFailed, HistoryIncomplete, NoRepository, ObjectDamaged, QmdocError
-from qmdoc.model import Change, Commit, File, History, TreeEntry, WorkTreeFile
+from qmdoc import commits, plumbing
+from qmdoc.errors import GitFailed, NoRepository, ObjectDamaged, QmdocError
+from qmdoc.model import Commit, History, TreeEntry
+from qmdoc.plumbing import Comparison, Git, ObjectReader
 
-_LOCKED_DOWN = {
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_LITERAL_PATHSPECS": "1",
-    "LC_ALL": "C",
-    "TZ": "UTC",
-}
-_SETTINGS = ("core.commitGraph=false", "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "diff.orderFile=")
-_AT_ONCE = 400  # requests in flight: their bytes stay below a pipe's 64 KiB, so that neither side can block the other
-_LARGEST_BLOB = 64 * 1024 * 1024
 _EMPTY_TREE = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_WATCHED = ("sops", "records")
-_NO_NAMES = frozenset({b".", b".."})
 _TREE_ENTRY = {size: re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})" % (size // 2), re.DOTALL) for size in (40, 64)}
+_ROW_ENDS = {size: re.compile(rb"\0.{%d}" % (size // 2), re.DOTALL) for size in (40, 64)}
+_IS_ROW = re.compile(rb"[0-7]{5,6} (?!\.\.?\Z).", re.DOTALL).match
+_AHEAD = 32  # blobs that are read before they are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +95,14 @@ class Repository:
 
     def __init__(self, top: Path, environment: Mapping[str, str]) -> None:
         self.top = top
-        self._environment = {
-            name: value for name, value in environment.items() if not name.startswith("GIT_")
-        } | _LOCKED_DOWN
-        self._trusted = [str(top), str(top / ".git")] if _is_ours(top) else user_settings(environment).safe_directories
-        self._batch: subprocess.Popen[bytes] | None = None
+        ours = (str(top), str(top / ".git"))
+        trusted = ours if _is_ours(top) else user_settings(environment).safe_directories
+        self._git = Git(top, plumbing.locked_down(environment), trusted)
+        self._reader: ObjectReader | None = None
         self.tree = lru_cache(maxsize=2048)(self._tree)
+        self.blob = lru_cache(maxsize=_AHEAD)(self._blob)
+        self._expected: dict[str, None] = {}
+        self._ahead: dict[str, bytes | QmdocError] = {}
 
     def __enter__(self) -> Self:
         """The repository itself."""
@@ -123,270 +112,172 @@ class Repository:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Ends the reading process."""
-        if self._batch is not None:
-            _end(self._batch)
-            self._batch = None
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def read(self, revision: str = "HEAD") -> History:
         """All that `revision` reaches: commits hashed and parsed, and what each changed under sops/ and records/."""
-        names = self._names(revision)
-        known: dict[str, Commit] = {}
-        for name, raw in zip(names, self._many(names, b"commit"), strict=True):
-            try:
-                known[name] = commits.parse(name, raw)
-            except commits.NotACommit as error:
-                raise GitFailed(
-                    f"commit {name} is not readable: {error}", fix="restore the repository from a good copy"
-                ) from error
-        missing = frozenset(parent for commit in known.values() for parent in commit.parents if parent not in known)
-        return History(names[0], known, self._changes(known), missing)
+        history = self.compared(revision)
+        self.prove(history)
+        return history
 
-    def blob(self, blob_id: str) -> bytes:
-        """The content of a file."""
-        return next(self._many([blob_id], b"blob"))
+    def compared(self, revision: str) -> History:
+        """As `read`, but the trees that git compared are not hashed yet."""
+        comparison = Comparison(self._git)
+        try:
+            known, missing = self._commits(revision, comparison)
+            comparison.finish()
+        finally:
+            comparison.close()
+        tip = next(iter(known))
+        return History(tip, known, comparison.changes, missing, bytes(comparison.trees))
+
+    def prove(self, history: History) -> None:
+        """Hashes every tree that the changes of a history came from: what git compared is what their names say."""
+        size = len(history.tip) // 2
+        raw = dict.fromkeys(history.trees[at : at + size] for at in range(0, len(history.trees), size))
+        hexed = [name.hex() for name in raw]
+        parted = _ROW_ENDS[size * 2].split
+        for name, content in zip(hexed, self._many(hexed, b"tree"), strict=True):
+            if _is_odd(parted(_sure(content))):
+                raise _odd_tree(name)
+
+    def _blob(self, blob_id: str) -> bytes:
+        """The content of a file. Raises FileTooLarge for one over 64 MiB."""
+        if blob_id not in self._ahead:
+            lot = [blob_id]
+            if blob_id in self._expected:
+                del self._expected[blob_id]
+                lot += islice(self._expected, _AHEAD - 1)
+            for each in lot[1:]:
+                del self._expected[each]
+            self._ahead.update(zip(lot, self._many(lot, b"blob"), strict=True))
+        return _sure(self._ahead.pop(blob_id))
+
+    def expect(self, blob_ids: Iterable[str]) -> None:
+        """Says which files will be asked for, about in this order: some are then read together."""
+        self._expected = dict.fromkeys(blob_ids)
 
     def commit(self, commit_id: str) -> bytes:
         """A commit's raw bytes."""
-        return next(self._many([commit_id], b"commit"))
+        return self._one(commit_id, b"commit")
 
     def bundle(self, commit_id: str) -> bytes:
         """A git bundle of all that a commit reaches, as branch `main` (gitformat-bundle, version 2, or 3 for SHA-256).
 
         Packed anew on one thread: the bytes depend on the history, not on how this clone stores it.
         """
-        pack = self._run("pack-objects", "--revs", "--stdout", "--threads=1", "--no-reuse-delta", "--no-reuse-object", "--delta-base-offset", "-q",
+        pack = self._git.run("pack-objects", "--revs", "--stdout", "--threads=1", "--no-reuse-delta", "--no-reuse-object", "--delta-base-offset", "-q",
                          given=f"{commit_id}\n".encode())  # fmt: skip
         head = "# v2 git bundle\n" if len(commit_id) == 40 else "# v3 git bundle\n@object-format=sha256\n"
         return f"{head}{commit_id} refs/heads/main\n{commit_id} HEAD\n\n".encode() + pack
 
-    def work_tree_differences(self, files: Sequence[File]) -> tuple[WorkTreeFile, ...]:
-        """Files under control whose copy on disk is not the committed one; CRLF for LF is no difference.
+    def _commits(self, revision: str, comparison: Comparison) -> tuple[dict[str, Commit], frozenset[str]]:
+        """Every commit, each handed to the comparison as soon as it and its first parent are known."""
+        names: deque[str] = deque()
+        known: dict[str, Commit] = {}
+        waiting: dict[str, list[Commit]] = {}
+        pairs: list[tuple[str, str, str]] = []
+        for raw in self._many(self._named(revision, names), b"commit"):
+            commit = self._parsed(names.popleft(), raw)
+            known[commit.id] = commit
+            first = known.get(commit.parents[0]) if commit.parents else None
+            if first:
+                pairs.append((commit.id, first.tree, commit.tree))
+            elif commit.parents:
+                waiting.setdefault(commit.parents[0], []).append(commit)
+            else:
+                pairs.append((commit.id, _EMPTY_TREE[len(commit.id)], commit.tree))
+            pairs += [(child.id, commit.tree, child.tree) for child in waiting.pop(commit.id, ())]
+            if len(pairs) >= plumbing.AT_ONCE:
+                comparison.ask([pair for pair in pairs if pair[1] != pair[2]])
+                pairs.clear()
+        pairs += [
+            (child.id, _tree_before(child, known), child.tree) for children in waiting.values() for child in children
+        ]
+        comparison.ask([pair for pair in pairs if pair[1] != pair[2]])
+        missing = {parent for commit in known.values() for parent in commit.parents if parent not in known}
+        return known, frozenset(missing)
 
-        Compares by hash: `git status` would run filters that the repository brings along.
-        """
-        if not (self.top / ".git").exists():
-            return ()
-        committed = {file.path: file for file in files}
-        on_disk = dict(_on_disk(self.top, ("sops", "templates"), ("conf.py",)))
-        rows = [WorkTreeFile(path, "missing in the work tree") for path in committed if path not in on_disk]
-        for path, place in on_disk.items():
-            if path not in committed:
-                rows.append(WorkTreeFile(path, "not committed"))
-            elif not _holds(place, committed[path]):
-                rows.append(WorkTreeFile(path, "changed and not committed"))
-        return tuple(sorted(rows, key=lambda row: row.path))
-
-    def _names(self, revision: str) -> list[str]:
-        shown = self._run("rev-list", "--end-of-options", revision, "--")
-        names = shown.decode("ascii", "replace").split()
-        if not names or not all(_OBJECT_ID.fullmatch(name) for name in names):
-            raise GitFailed(
-                "git named no commits, or something that is no commit", fix="check the repository with `git fsck`"
-            )
-        return names
-
-    def _changes(self, known: Mapping[str, Commit]) -> dict[str, tuple[tuple[Change, ...], ...]]:
-        """What each commit changed against each of its parents, asked as pairs of trees: no graft can bend that."""
-        empty = _EMPTY_TREE[len(next(iter(known)))]
-        pairs: dict[tuple[str, str], tuple[Change, ...]] = {}
-        for commit in known.values():
-            for old in _trees_of_parents(commit, known, empty):
-                if old != commit.tree:
-                    pairs.setdefault((old, commit.tree), ())
-        for pair, found in zip(pairs, self._differences(list(pairs)), strict=True):
-            pairs[pair] = found
-        return {
-            commit.id: tuple(pairs.get((old, commit.tree), ()) for old in _trees_of_parents(commit, known, empty))
-            for commit in known.values()
-        }
-
-    def _differences(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
-        if not pairs:
-            return
-        process = self._start("diff-tree", "--stdin", "--raw", "-r", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff",
-                              "--no-textconv", "--no-relative", "--ignore-submodules=none", "--", *_WATCHED)  # fmt: skip
-        assert process.stdin and process.stdout
-        asked = (
-            b"".join(f"{old} {new}\n".encode() for old, new in pairs[at : at + _AT_ONCE]) + b"end\n"
-            for at in range(0, len(pairs), _AT_ONCE)
-        )
+    def _named(self, revision: str, names: deque[str]) -> Iterator[str]:
+        """The names of all commits that a revision reaches, as git finds them; noted in `names` too."""
+        child = self._git.start("rev-list", "--end-of-options", revision, "--")
+        assert child.stdout
         try:
-            for batch_at, request in zip(range(0, len(pairs), _AT_ONCE), asked, strict=True):
-                process.stdin.write(request)
-                process.stdin.flush()
-                yield from _parsed(self._until_end(process), pairs[batch_at : batch_at + _AT_ONCE])
-            self._finish(process)
-        except BrokenPipeError:
-            self._finish(process)
-            raise _ended_early("comparing commits") from None
+            for line in child.stdout:
+                name = intern(line[:-1].decode("ascii", "replace"))
+                if not _OBJECT_ID.fullmatch(name):
+                    raise _no_commits()
+                names.append(name)
+                yield name
+            self._git.finish(child, "rev-list")
         finally:
-            _end(process)
+            plumbing.end(child)
 
-    def _until_end(self, process: subprocess.Popen[bytes]) -> bytes:
-        """What git prints up to the echo of our own `end` line: diff-tree repeats lines that are no ids, and flushes.
-
-        Each row has two NULs, after its modes and after its path: while their number is odd we are inside a path,
-        which may itself hold a line `end`.
-        """
-        assert process.stdout
-        lines: list[bytes] = []
-        nulls = 0
-        for line in process.stdout:
-            nulls += line.count(b"\0")
-            if nulls % 2 == 0 and (line == b"end\n" or line.endswith(b"\0end\n")):
-                lines.append(line[: -len(b"end\n")])
-                return b"".join(lines)
-            lines.append(line)
-        self._finish(process)
-        raise _ended_early("comparing commits")
-
-    def _many(self, names: Sequence[str], kind: bytes) -> Iterator[bytes]:
-        """The objects of these names, in order. Asks in lots, so that many cost little more than one."""
-        process = self._batch = self._batch or self._start("cat-file", "--batch")
-        assert process.stdin and process.stdout
-        lots = [names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE)]
+    def _parsed(self, name: str, raw: bytes | QmdocError) -> Commit:
         try:
-            for lot in lots:
-                process.stdin.write("".join(f"{name}\n" for name in lot).encode("ascii"))
-                process.stdin.flush()
-                for name in lot:
-                    yield self._object(process.stdout, name, kind)
-        except BrokenPipeError:
-            self._finish(process)
-            raise _ended_early("reading objects") from None
+            return commits.parse(name, _sure(raw))
+        except commits.NotACommit as error:
+            raise GitFailed(
+                f"commit {name} is not readable: {error}", fix="restore the repository from a good copy"
+            ) from error
 
-    def _object(self, stream: IO[bytes], name: str, kind: bytes) -> bytes:
-        header = stream.readline().split()
-        if header[1:] == [b"missing"]:
-            raise HistoryIncomplete(
-                f"the object {name} is missing",
-                fix="fetch the whole history (`git fetch --unshallow`), or restore the repository from a good copy",
-            )
-        if len(header) != 3:
-            assert self._batch
-            self._finish(self._batch)
-            raise _ended_early(f"reading the object {name}")
-        size = int(header[2])
-        if size > _LARGEST_BLOB:
-            _skip(stream, size)
-            stream.read(1)
-            raise FileTooLarge(
-                f"the object {name} has {size} bytes, over 64 MiB", fix="keep files of that size outside sops/"
-            )
-        content = stream.read(size)
-        stream.read(1)
-        _prove(name, header[1], content)
-        if header[1] != kind:
-            raise ObjectDamaged(
-                f"the object {name} is a {header[1].decode()}, not a {kind.decode()}",
-                fix="restore the repository from a good copy",
-            )
-        return content
+    def _many(self, names: Iterable[str], kind: bytes) -> Iterator[bytes | QmdocError]:
+        self._reader = self._reader or ObjectReader(self._git)
+        return self._reader.many(names, kind)
+
+    def _one(self, name: str, kind: bytes) -> bytes:
+        (content,) = self._many([name], kind)
+        return _sure(content)
 
     def _tree(self, tree_id: str) -> tuple[TreeEntry, ...]:
         """The rows of a tree."""
-        content = next(self._many([tree_id], b"tree"))
+        content = self._one(tree_id, b"tree")
+        if _is_odd(_ROW_ENDS[len(tree_id)].split(content)):
+            raise _odd_tree(tree_id)
         rows = _TREE_ENTRY[len(tree_id)].findall(content)
-        modes, names, _ = zip(*rows, strict=True) if rows else ((), (), ())
-        read = sum(map(len, modes)) + sum(map(len, names)) + len(rows) * (len(tree_id) // 2 + 2)
-        # git writes no such tree; where one stands, git and others would read different files out of it
-        is_odd = len(set(names)) != len(names) or b"/" in b"\0".join(names) or not _NO_NAMES.isdisjoint(names)
-        if read != len(content) or is_odd:
-            raise ObjectDamaged(
-                f"the tree {tree_id} is not readable, or has a name twice",
-                fix="restore the repository from a good copy",
-            )
-        known = {mode: mode.decode().zfill(6) for mode in set(modes)}
-        return tuple([TreeEntry(known[mode], name, entry.hex()) for mode, name, entry in rows])
-
-    def _command(self, *words: str) -> list[str]:
-        settings = [*_SETTINGS, *(f"safe.directory={place}" for place in self._trusted)]
-        return [
-            "git",
-            "--no-pager",
-            "-C",
-            str(self.top),
-            *(word for setting in settings for word in ("-c", setting)),
-            *words,
-        ]
-
-    def _start(self, *words: str) -> subprocess.Popen[bytes]:
-        try:
-            return subprocess.Popen(
-                self._command(*words),
-                env=self._environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-        except OSError as error:
-            raise _no_git(error) from error
-
-    def _run(self, *words: str, given: bytes = b"") -> bytes:
-        try:
-            done = subprocess.run(
-                self._command(*words), env=self._environment, input=given, capture_output=True, check=False
-            )
-        except OSError as error:
-            raise _no_git(error) from error
-        if done.returncode:
-            raise _failed(self.top, words[0], done.stderr)
-        return done.stdout
-
-    def _finish(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin and process.stderr
-        with suppress(BrokenPipeError):
-            process.stdin.close()
-        complaint = process.stderr.read()
-        if process.wait() != 0:
-            raise _failed(self.top, "cat-file" if process is self._batch else "diff-tree", complaint)
+        return tuple([TreeEntry(mode.decode().zfill(6), name, entry.hex()) for mode, name, entry in rows])
 
 
-def _trees_of_parents(commit: Commit, known: Mapping[str, Commit], empty: str) -> list[str]:
-    return [known[parent].tree for parent in commit.parents if parent in known] or [empty]
+def _is_odd(rows: list[bytes]) -> bool:
+    """Whether a tree's rows (`mode name`, and at last nothing) are such as git never writes: git and others would read
+    different files out of a tree that has a name twice, or a name with a slash.
+    """
+    if rows.pop():
+        return True
+    if not rows:
+        return False
+    joined = b"\0".join(rows)
+    if b"/" in joined or not all(map(_IS_ROW, rows)):
+        return True
+    mode = joined[: joined.index(b" ") + 1]
+    if (
+        joined.count(b"\0" + mode) == len(rows) - 1
+    ):  # nearly always all rows have one mode: two are then equal as a whole
+        return len(set(rows)) != len(rows)
+    return len({row.partition(b" ")[2] for row in rows}) != len(rows)
 
 
-def _ended_early(doing: str) -> GitFailed:
-    return GitFailed(f"git ended while {doing}", fix="check the repository with `git fsck`")
+def _odd_tree(tree_id: str) -> ObjectDamaged:
+    return ObjectDamaged(
+        f"the tree {tree_id} is not readable, or has a name twice", fix="restore the repository from a good copy"
+    )
 
 
-def _parsed(printed: bytes, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
-    """One tuple of changes for each pair: git prints `old new` and then its rows, `:modes ids status` NUL path NUL."""
-    at = 0
-    for old, new in pairs:
-        head = f"{old} {new}\n".encode()
-        if not printed.startswith(head, at):
-            raise GitFailed(
-                "git did not answer what it was asked about two commits", fix="check the repository with `git fsck`"
-            )
-        at += len(head)
-        found: list[Change] = []
-        while printed.startswith(b":", at):
-            middle = printed.index(b"\0", at)
-            end = printed.index(b"\0", middle + 1)
-            _, _, before, after, _ = printed[at:middle].decode("ascii").split(" ")
-            path = controlled.shown(printed[middle + 1 : end])
-            found.append(Change(path, before if before.strip("0") else None, after if after.strip("0") else None))
-            at = end + 1
-        yield tuple(found)
-    if at != len(printed):
-        raise GitFailed(
-            "git answered more than it was asked about two commits", fix="check the repository with `git fsck`"
-        )
+def _sure(found: bytes | QmdocError) -> bytes:
+    if isinstance(found, QmdocError):
+        raise found
+    return found
 
 
-def _prove(name: str, kind: bytes, content: bytes) -> None:
-    hasher = hashlib.sha1 if len(name) == 40 else hashlib.sha256
-    if hasher(b"%s %d\0" % (kind, len(content)) + content).hexdigest() != name:
-        raise ObjectDamaged(
-            f"the content of the object {name} is not what its name says",
-            fix="the disk or somebody changed it: restore the repository from a good copy",
-        )
+def _tree_before(commit: Commit, known: Mapping[str, Commit]) -> str:
+    """The tree of the first parent that is there, where the first of all is missing."""
+    return next((known[parent].tree for parent in commit.parents if parent in known), _EMPTY_TREE[len(commit.id)])
 
 
-def _skip(stream: IO[bytes], size: int) -> None:
-    while size > 0:
-        size -= len(stream.read(min(size, 1 << 20))) or size
+def _no_commits() -> GitFailed:
+    return GitFailed("git named no commits, or something that is no commit", fix="check the repository with `git fsck`")
 
 
 def _is_ours(top: Path) -> bool:
@@ -421,105 +312,12 @@ def bundle_problems(bundle: Path, commit_id: str, environment: Mapping[str, str]
 
 def _alone(environment: Mapping[str, str], *words: str, given: bytes = b"") -> bytes:
     """Runs git where there is no repository to trust yet."""
-    locked = {name: value for name, value in environment.items() if not name.startswith("GIT_")} | _LOCKED_DOWN
     try:
-        done = subprocess.run(["git", *words], env=locked, input=given, capture_output=True, check=False)
+        done = subprocess.run(
+            ["git", *words], env=plumbing.locked_down(environment), input=given, capture_output=True, check=False
+        )
     except OSError as error:
-        raise _no_git(error) from error
+        raise plumbing.no_git(error) from error
     if done.returncode:
-        raise _failed(Path("."), words[-2], done.stderr)
+        raise plumbing.failed(Path("."), words[-2], done.stderr)
     return done.stdout
-
-
-def work_tree_files(top: Path, folder: str) -> dict[str, tuple[str, bytes]]:
-    """The files below a folder of a work tree, with git's mode and their content; links are kept as links."""
-    return {path: (_mode(place), _content(place)) for path, place in _on_disk(top, (folder,), ())}
-
-
-def _on_disk(top: Path, folders: Iterable[str], names: Iterable[str]) -> Iterator[tuple[str, Path]]:
-    for name in names:
-        if (top / name).is_symlink() or (top / name).exists():
-            yield name, top / name
-    for folder in folders:
-        for where, inner, inside in os.walk(top / folder):
-            linked = [name for name in inner if (Path(where) / name).is_symlink()]
-            for name in sorted([*inside, *linked]):
-                place = Path(where) / name
-                yield controlled.shown(os.fsencode(place.relative_to(top))), place
-
-
-def _mode(place: Path) -> str:
-    mode = place.lstat().st_mode
-    if stat.S_ISREG(mode):
-        return "100755" if mode & stat.S_IXUSR else "100644"
-    return "120000" if stat.S_ISLNK(mode) else "160000"
-
-
-def _content(place: Path) -> bytes:
-    kind = _mode(place)
-    if kind == "120000":
-        return os.fsencode(os.readlink(place))
-    return place.read_bytes() if kind.startswith("100") else b""
-
-
-def _holds(place: Path, file: File) -> bool:
-    kind = _mode(place)
-    if kind.startswith("100") != file.is_plain or kind == "160000" or place.lstat().st_size > _LARGEST_BLOB:
-        return False
-    content = _content(place)
-    return file.blob in (_blob_id(content, file.blob), _blob_id(content.replace(b"\r\n", b"\n"), file.blob))
-
-
-def _blob_id(content: bytes, like: str) -> str:
-    hasher = hashlib.sha1 if len(like) == 40 else hashlib.sha256
-    return hasher(b"blob %d\0" % len(content) + content).hexdigest()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout, process.stderr):
-        with suppress(BrokenPipeError):
-            if stream:
-                stream.close()
-    process.wait()
-
-
-def _no_git(error: OSError) -> GitFailed:
-    if isinstance(error, FileNotFoundError):
-        return GitFailed("git is not installed, or not on the PATH", fix="install git 2.36 or later")
-    return GitFailed(f"git could not be started: {error}", fix="install git 2.36 or later")
-
-
-def _failed(top: Path, verb: str, complaint: bytes) -> QmdocError:
-    """The error that git's own complaint amounts to, in plain words."""
-    lines = complaint.decode("utf-8", "backslashreplace").strip().splitlines()
-    said = "\n".join(line for line in lines if not line.startswith("warning:"))
-    if "dubious ownership" in said or "unsafe repository" in said:
-        return GitFailed(
-            f"the repository {top} belongs to another user, and git refuses it",
-            fix=f"if you trust it, say so: git config --global --add safe.directory {top}",
-        )
-    if "not a git repository" in said:
-        return NoRepository(
-            f"{top} is not in a git repository", fix="go to the programme's repository, or name it with --repo"
-        )
-    if "bad revision" in said or "ambiguous argument" in said or "unknown revision" in said:
-        return NoRepository(
-            "the repository has no commit yet, or not the one that was asked for",
-            fix="commit the first documents, or name an existing commit",
-        )
-    if (
-        "promisor" in said
-        or "bad object" in said
-        or "missing" in said
-        or "unable to read" in said
-        or "could not read" in said
-        or "Could not read" in said
-    ):
-        return HistoryIncomplete(
-            f"git can't read the whole history: {said.splitlines()[0]}",
-            fix="fetch it whole (`git fetch --unshallow`), or restore the repository from a good copy",
-        )
-    return GitFailed(
-        f"git {verb} failed: {said.splitlines()[0] if said else 'without a word'}",
-        fix="check the repository with `git fsck`",
-    )

@@ -60,6 +60,11 @@ def _prove_whole(commits: Iterable[str], history: History) -> None:
 
 def reachable(tips: Iterable[str], history: History, seen: set[str]) -> list[str]:
     """Commits reachable from `tips` and not in `seen`, parents before children; they are added to `seen`."""
+    tips = tuple(tips)
+    if len(tips) == 1 and tips[0] in history.commits and seen.issuperset(history.commits[tips[0]].parents):
+        new = [tip for tip in tips if tip not in seen]  # as most commits land: alone, after what is known
+        seen.update(new)
+        return new
     order: list[str] = []
     stack = [(tip, False) for tip in tips]
     while stack:

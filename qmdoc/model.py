@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -132,8 +132,7 @@ class Finding:
     clauses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """The author or committer line of a commit: what its writer claimed. `email` is in lower case; `time` is UTC."""
 
     name: str
@@ -146,8 +145,7 @@ class Stamp:
         return datetime.fromtimestamp(self.time, UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit as its own bytes tell it; `raw` is kept only where the message makes a sign-off statement.
 
     `has_approvals`: the message holds a line that tries to name an approver, as a forge writes it.
@@ -178,11 +176,20 @@ class File(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A path under `sops/` or `records/` that differs between a commit and one of its parents; no blob: it is gone."""
+    """A path under `sops/` or `records/` where a commit differs from its first parent; no new blob: it is gone.
+
+    `mode` is git's, of what stands there now; empty where nothing does.
+    """
 
     path: str
     old_blob: str | None
     new_blob: str | None
+    mode: str = ""
+
+    @property
+    def file(self) -> File | None:
+        """What stands there now."""
+        return File(self.path, self.mode, self.new_blob) if self.new_blob else None
 
 
 class TreeEntry(NamedTuple):
@@ -197,14 +204,17 @@ class TreeEntry(NamedTuple):
 class History:
     """All that can be reached from `tip`: each commit re-hashed, each parent of a parent present.
 
-    `changes` has, for each commit, one tuple for each parent (or one, against nothing, for a commit without).
-    `missing` are ids of parents that some commit names and the clone does not hold.
+    `changes` has what each commit changed against its first parent, or against nothing where it has none; a commit that
+    is not in it changed nothing under control. `missing` are ids of parents that some commit names and the clone does
+    not hold. `trees` are the ids of all trees that the changes came from (raw, one after the other): git compared them
+    without hashing them, `Repository.prove` does.
     """
 
     tip: str
     commits: Mapping[str, Commit]
-    changes: Mapping[str, tuple[tuple[Change, ...], ...]]
+    changes: Mapping[str, tuple[Change, ...]]
     missing: frozenset[str] = frozenset()
+    trees: bytes = b""
 
     @property
     def first_parents(self) -> list[str]:
@@ -232,6 +242,9 @@ class Objects(Protocol):
     def commit(self, commit_id: str) -> bytes:
         """A commit's raw bytes."""
 
+    def expect(self, blob_ids: Iterable[str]) -> None:
+        """Says which files will be asked for, about in this order: they may then be read together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Restyling:
@@ -250,6 +263,11 @@ class WorkTreeFile:
 
     path: str
     difference: str = field(default="changed")
+
+
+def shown(name: bytes) -> str:
+    """A name for people: bytes that are no UTF-8 appear as \\xNN, and a backslash is doubled, so that no two look the same."""
+    return name.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
 
 
 def day_of(timestamp: int) -> date:

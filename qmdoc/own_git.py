@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from pathlib import Path
 
 from qmdoc.errors import GitFailed, NotAnchored, RefusedToSign
 
+_NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large", "Out of diskspace")
+_LITTLE = 64 * 1024  # bytes; git does not always say why it could not write
 _IDENTITY = re.compile(r"(.*) <([^>]*)> [0-9]+ [+-][0-9]{4}")
 
 
@@ -62,6 +65,8 @@ class OwnGit:
         ]
         done = self._try(*command, given=message.encode(), extra={**dates, **as_author})
         if done.returncode:
+            if of_the_computer := self._refusal_of_the_computer("commit-tree", done):
+                raise of_the_computer
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
             raise RefusedToSign(
                 f"git could not sign: {said[-1] if said else 'it gave no reason'}",
@@ -80,20 +85,31 @@ class OwnGit:
                         f"{place.parent} is a link to another place", fix="take the link out, and sign again"
                     )
                 part = place.with_name(f"{place.name}.part")
-                part.write_bytes(content)
-                part.replace(place)
+                try:
+                    part.write_bytes(content)
+                    part.replace(place)
+                finally:
+                    part.unlink(missing_ok=True)
             except OSError as error:
                 raise RefusedToSign(
                     f"{path} can't be written: {error.strerror or error}", fix="make room or give leave, and sign again"
                 ) from error
 
     def advance(self, new: str, old: str, *, by: str = "qmdoc sign") -> None:
-        """Moves the branch from `old` to `new`, or nothing. Raises GitFailed where somebody was faster."""
+        """Moves the branch from `old` to `new`, or nothing. Raises GitFailed where somebody was faster, or git could not."""
         done = self._try("update-ref", "-m", by, "HEAD", new, old)
-        if done.returncode:
+        if not done.returncode:
+            return
+        if self._said("rev-parse", "--verify", "HEAD") != old:
             raise GitFailed(
                 f"the branch moved during `{by}`", fix="do it again: what is made must follow the newest commit"
             )
+        raise self._failed("update-ref", done)
+
+    def prove_unlocked(self) -> None:
+        """Proves that no other git, at work or killed, keeps the index to itself. Raises GitFailed."""
+        if lock := self._lock("index.lock"):
+            raise _locked(lock)
 
     def signs_commits(self) -> bool:
         """Whether the person has signing set up."""
@@ -124,18 +140,68 @@ class OwnGit:
         except GitFailed as error:
             raise GitFailed(
                 f"{path} is committed, but your work tree does not show it: {error.message}",
-                fix=f"put it there with: git checkout HEAD -- {path}",
+                fix=f"mend that, and put it there with: git checkout HEAD -- {path}",
             ) from error
+
+    def added(self, commit: str, folder: str) -> dict[str, str]:
+        """The files that a commit adds below a folder, and their blobs; a merge adds none. Raises GitFailed."""
+        how = ("--no-commit-id", "--raw", "-r", "--no-abbrev", "--no-renames", "--diff-filter=A")
+        rows = (line.split("\t", 1) for line in self._said("diff-tree", *how, commit, "--", folder).splitlines())
+        return {path: facts.split()[3] for facts, path in rows}
+
+    def show_again(self, path: str, blob: str) -> None:
+        """Does what `show` could not where a run was killed before it; a file that is there in any form stays. Raises GitFailed."""
+        if not os.path.lexists(self.top / path) and self._is_free_to_show(path, blob):
+            self.show(path, blob)
+
+    def _is_free_to_show(self, path: str, blob: str) -> bool:
+        staged = self._said("ls-files", "--stage", "--", path)
+        return not staged or staged.split()[1] == blob
 
     def _said(self, *words: str, given: bytes | None = None, extra: Mapping[str, str] | None = None) -> str:
         done = self._try(*words, given=given, extra=extra)
         if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise GitFailed(
-                f"git {words[0]} failed: {said[-1] if said else 'without a word'}",
-                fix="check the repository with `git fsck`",
-            )
+            raise self._failed(words[0], done)
         return done.stdout.decode("ascii", "replace").strip()
+
+    def _failed(self, verb: str, done: subprocess.CompletedProcess[bytes]) -> GitFailed:
+        """Why git could not: a lock in its way, the computer, or in its own last words."""
+        if b".lock" in done.stderr and (lock := self._lock("index.lock", "HEAD.lock", f"{self._branch()}.lock")):
+            return _locked(lock)
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        return self._refusal_of_the_computer(verb, done) or GitFailed(
+            f"git {verb} failed: {said[-1] if said else 'without a word'}", fix="check the repository with `git fsck`"
+        )
+
+    def _refusal_of_the_computer(self, verb: str, done: subprocess.CompletedProcess[bytes]) -> GitFailed | None:
+        """What no setting of git mends: there is no room or no right to write, or git was stopped from outside."""
+        said = done.stderr.decode("utf-8", "replace")
+        disk = os.statvfs(self.top)
+        is_full = any(words in said for words in _NO_ROOM) or disk.f_bavail * disk.f_frsize < _LITTLE
+        if is_full or -done.returncode == signal.SIGXFSZ:
+            return GitFailed(f"git {verb} could not write: the disk is full", fix="make room, and do it again")
+        folders = (self._place("objects"), self._place("refs/heads"), self._place("HEAD").parent)
+        if closed := next((folder for folder in folders if not os.access(folder, os.W_OK)), None):
+            return GitFailed(
+                f"git may not write into {closed}", fix="have the right to write there given to you, and do it again"
+            )
+        if done.returncode < 0:
+            why = signal.strsignal(-done.returncode) or f"signal {-done.returncode}"
+            return GitFailed(f"git {verb} was stopped from outside ({why.lower()})", fix="do it again")
+        return None
+
+    def _branch(self) -> str:
+        """The full name of the branch that is checked out, or HEAD itself."""
+        return self._try("symbolic-ref", "--quiet", "HEAD").stdout.decode("utf-8", "surrogateescape").strip() or "HEAD"
+
+    def _lock(self, *names: str) -> Path | None:
+        """The first of these locks that is there; a linked work tree has its own."""
+        return next((place for name in names if os.path.lexists(place := self._place(name))), None)
+
+    def _place(self, name: str) -> Path:
+        """Where git keeps something of this repository."""
+        said = self._try("rev-parse", "--git-path", name).stdout.decode("utf-8", "surrogateescape").strip()
+        return self.top / (said or f".git/{name}")
 
     def _try(
         self, *words: str, given: bytes | None = None, extra: Mapping[str, str] | None = None
@@ -154,3 +220,10 @@ class OwnGit:
             )
         except OSError as error:
             raise GitFailed(f"git could not be started: {error}", fix="install git 2.36 or later") from error
+
+
+def _locked(lock: Path) -> GitFailed:
+    return GitFailed(
+        f"{lock} is in the way: another git is at work in this repository, or one was stopped before it ended",
+        fix="wait a moment and do it again; if no git is running here, delete that file first",
+    )

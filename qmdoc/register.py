@@ -182,7 +182,7 @@ def on(
     """The register as it stood on a day that the ledger reaches."""
     read = lru_cache(maxsize=None)(lambda path, blob: documents.read(objects, path, blob))
     numbers = sorted({*ledger.holdings.documents, *ledger.approvals})
-    files = [*ledger.holdings.files.values()]
+    files = [file for _, file in sorted(ledger.holdings.files.items())]
     records = (
         {file.path: file for file in controlled.every_file(objects, ledger.root, "records")} if ledger.root else {}
     )

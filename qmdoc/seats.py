@@ -18,6 +18,7 @@ def fill(
     def suits(seat: Seat, sign_off: SignOff) -> bool:
         is_known_to_differ = not has_unknown_editors and not sign_off.not_independent
         is_barred = seat.independent and (sign_off.signer in authors or not is_known_to_differ)
+        is_barred = is_barred or _is_too_weak(sign_off, seat)
         return sign_off.role == seat.role and sign_off.meaning is seat.meaning and not is_barred
 
     def place(person: str, tried: set[int]) -> bool:
@@ -33,7 +34,10 @@ def fill(
 
     for person in dict.fromkeys(each.signer for each in sign_offs):
         place(person, set())
-    empty = tuple(
+    filled = tuple(dict.fromkeys(taken[at] for at in sorted(taken)))
+    if len(taken) == len(chairs):
+        return filled, ()
+    empty = (
         _empty(
             seat,
             [taken[at] for at, chair in enumerate(chairs) if chair is seat and at in taken],
@@ -43,20 +47,20 @@ def fill(
         )
         for seat in seats
     )
-    return tuple(dict.fromkeys(taken[at] for at in sorted(taken))), tuple(
-        each for each in empty if each.filled < each.seat.count
-    )
+    return filled, tuple(each for each in empty if each.filled < each.seat.count)
 
 
-def is_revoked(sign_off: SignOff, rows: list[SignOff], number: str, digest: str) -> bool:
-    """Whether its own signer took a sign-off of this content back later."""
-    return any(
-        each.meaning is Meaning.REVOKE
-        and each.signer == sign_off.signer
-        and each.signs(number, digest)
-        and rows.index(each) > rows.index(sign_off)
-        for each in rows
-    )
+def is_revoked(sign_off: SignOff, later: list[SignOff]) -> bool:
+    """Whether its own signer took a sign-off back in one of the later sign-offs of the same content."""
+    return any(each.meaning is Meaning.REVOKE and each.signer == sign_off.signer for each in later)
+
+
+def _is_too_weak(sign_off: SignOff, seat: Seat) -> bool:
+    """Whether a seat asks for more than a sign-off carries, as the policy stands when the seat is to be filled.
+
+    What the policy asks of everybody was asked where the sign-off landed, and is not asked again.
+    """
+    return seat.assurance is not None and sign_off.assurance.rank < seat.assurance.rank
 
 
 def _empty(
@@ -72,4 +76,6 @@ def _empty(
         because = f"not independent: {own.name} wrote this version"
     elif seat.independent and (own := next((each for each in present if each.not_independent), None)):
         because = f"not independent: {own.name} {own.not_independent}"
+    elif weak := next((each for each in present if _is_too_weak(each, seat)), None):
+        because = f"{weak.name} signed with assurance `{weak.assurance}`, and this seat asks for `{seat.assurance}`"
     return EmptySeat(seat, len(filled), because)

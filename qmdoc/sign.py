@@ -15,7 +15,7 @@ from qmdoc.audit import Request
 from qmdoc.chronicle import Chronicle, Writer
 from qmdoc.controlled import Digests
 from qmdoc.documents import Document
-from qmdoc.errors import RefusedToSign
+from qmdoc.errors import QmdocError, RefusedToSign
 from qmdoc.ledger import EmptySeat, Ledger, Proposal
 from qmdoc.model import Assurance, History, Meaning, Objects, Outcome
 from qmdoc.own_git import OwnGit
@@ -312,8 +312,18 @@ def _shown(subject: Subject, ledger: Ledger, objects: Objects) -> Shown:
 
 
 def still_missing(request: Request, wish: Wish) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What each signed document still waits for, read afresh from what is now in the repository."""
-    register = audit.audit(request).register
+    """What each signed document still waits for, read afresh from what is now in the repository.
+
+    Raises QmdocError, which says that the sign-off stands all the same: who thinks otherwise would sign twice.
+    """
+    try:
+        register = audit.audit(request).register
+    except (KeyboardInterrupt, QmdocError, OSError) as error:
+        why = f": {error.message}" if isinstance(error, QmdocError) else ""
+        raise QmdocError(
+            f"the sign-off is made and stands on the branch, but what is still missing could not be read{why}",
+            fix="do not sign again; `qmdoc check` says what is missing",
+        ) from error
     states = [state for number in wish.numbers if (state := register.state(number))]
     return tuple(
         (state.id, tuple(str(empty) for empty in state.proposed.empty_seats) if state.proposed else ())

@@ -7,13 +7,14 @@ new attempt. What stands in the trust root's own tree landed before trust began,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from qmdoc import controlled
 from qmdoc.errors import FileTooLarge
 from qmdoc.ledger import Landing
-from qmdoc.model import File, Objects
+from qmdoc.model import Change, File, Objects
 from qmdoc.signing import portable
 from qmdoc.signing.portable import PortableFile
 
@@ -35,7 +36,6 @@ class SignOffFiles:
     """Every file that ever stood under `records/sign-offs/` on the mainline."""
 
     objects: Objects
-    _tree: str = ""
     _now: dict[str, File] = field(default_factory=dict)
     _seen: set[tuple[str, File | None, File | None]] = field(default_factory=set)
     _judged: set[tuple[str, str]] = field(default_factory=set)
@@ -45,14 +45,16 @@ class SignOffFiles:
 
     def begin(self, tree: str) -> None:
         """What the trust root holds is old: it is no attempt, and none when it is put back."""
-        for file in self.land(0, _BEFORE, tree):
+        held = controlled.every_file(self.objects, tree, "records")
+        changes = [Change(file.path, None, file.blob, file.mode) for file in held]
+        for file in self.land(0, _BEFORE, changes):
             self._accepted.add(file.text or b"")
         self._alone.clear()
 
-    def land(self, number: int, landing: Landing, tree: str) -> list[PortableFile]:
-        """The attempts that a mainline commit's tree brings, by path."""
+    def land(self, number: int, landing: Landing, changes: Sequence[Change]) -> list[PortableFile]:
+        """The attempts that the changes of a mainline commit bring, by path."""
         attempts: list[PortableFile] = []
-        for path in self._touched(tree):
+        for path in self._touched(changes):
             text, signature = self._now.get(path), self._now.get(f"{path}{portable.SIGNATURE}")
             if not path.endswith(portable.TEXT):
                 text, signature = self._now.get(path), None
@@ -83,32 +85,22 @@ class SignOffFiles:
         rows = sorted((file for file in self._alone if file not in self._whole), key=lambda file: file)
         return [Unfinished(*self._alone[file], self._half(file)) for file in rows]
 
-    def _touched(self, root: str) -> list[str]:
-        """Paths that differ from the mainline commit before; a signature is named by its statement's path."""
-        tree, stray = self._folder(root)
-        paths = [portable.FOLDER] if self._now.get(portable.FOLDER) != stray else []
-        if stray:
-            self._now[portable.FOLDER] = stray
-        else:
-            self._now.pop(portable.FOLDER, None)
-        if tree != self._tree:
-            for path, file in controlled.differences(self.objects, self._tree, tree, portable.TOP):
-                if path == _README:
-                    continue
-                paths.append(path.removesuffix(portable.SIGNATURE) if _is_signature(path) else path)
-                if file:
-                    self._now[path] = file
-                else:
-                    del self._now[path]
-        self._tree = tree
-        return sorted(set(paths))
+    def _touched(self, changes: Sequence[Change]) -> list[str]:
+        """Paths that the mainline commit changes; a signature is named by its statement's path.
 
-    def _folder(self, root: str) -> tuple[str, File | None]:
-        """The folder of sign-offs in a tree; where a link or a file stands in its place, that."""
-        records = controlled.folder_at(self.objects, root, "records")
-        tree = controlled.folder_at(self.objects, records, "sign-offs")
-        entry = controlled.entry_at(self.objects, records, "sign-offs") if records and not tree else None
-        return tree, File(portable.FOLDER, entry.mode, entry.id) if entry else None
+        Where a link or a file stands in place of the folder, it is a path of its own.
+        """
+        paths = set()
+        for change in changes:
+            path = change.path
+            if path == _README or not (path == portable.FOLDER or path.startswith(portable.TOP)):
+                continue
+            paths.add(path.removesuffix(portable.SIGNATURE) if _is_signature(path) else path)
+            if file := change.file:
+                self._now[path] = file
+            else:
+                self._now.pop(path, None)
+        return sorted(paths)
 
     def _read(self, path: str, text: File | None, signature: File | None) -> PortableFile:
         if not path.endswith(portable.TEXT):

@@ -250,16 +250,22 @@ def _expected(details: ErrorDetails) -> str:
     return kinds.get(details["type"], details["msg"])
 
 
+def day(text: str) -> date | None:
+    """The calendar day that a text writes as YYYY-MM-DD; None where there is no such day from 1900 to 2999."""
+    try:
+        found = date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+    return found if found and 1900 <= found.year <= 2999 else None
+
+
 def _day(value: object) -> object:
     if not isinstance(value, str):
         return value
-    try:
-        day = date.fromisoformat(value) if len(value) == 10 else None
-    except ValueError:
-        day = None
-    if day is None or not 1900 <= day.year <= 2999:
+    found = day(value)
+    if found is None:
         raise wrong(value, "a day that exists, as YYYY-MM-DD")
-    return day
+    return found
 
 
 def _line(value: object) -> object:

@@ -46,6 +46,9 @@ class Timeline:
         self._newest = dict(self._numbers)
         self._standing: dict[str, File] = {}
         self._found = [self._named(*row) for row in self._first_landings(landings)]
+        self._landing_at: dict[int, list[_Found]] = {}
+        for found in self._found:
+            self._landing_at.setdefault(found.landing, []).append(found)
         self._ignored: list[tuple[_Found, str]] = []
         self._floors = _Floors()
         self._verdict = lru_cache(maxsize=None)(self._verified)
@@ -54,7 +57,7 @@ class Timeline:
 
     def land(self, number: int, authority: Authority) -> None:
         """Judges the tokens that land here by the authority in force just before."""
-        for found in [each for each in self._found if each.landing == number]:
+        for found in self._landing_at.get(number, ()):
             if number == 0 and not found.problem and found.contains < 0:
                 continue  # a programme that begins anew from a later trust root may keep its older tokens
             verdict = self._judged(found, authority.policy.time_stamps, self._floors)
@@ -97,20 +100,24 @@ class Timeline:
 
     def _first_landings(self, landings: Sequence[Landing]) -> Iterator[tuple[File, int]]:
         """Each file with its bytes where the mainline first held it, from trees that were hashed."""
-        before, seen = "", set()
+        seen: set[File] = set()
         for number, landing in enumerate(landings):
-            records = controlled.folder_at(self._objects, self._history.commits[landing.commit].tree, "records")
-            folder = controlled.folder_at(self._objects, records, "anchors")
-            if folder == before:
-                continue
-            for path, file in controlled.differences(self._objects, before, folder, anchors.FOLDER):
+            for path, file in self._stamps(number, landing.commit):
                 self._standing.pop(path, None)
                 if file is not None:
                     self._standing[path] = file
                     if file not in seen and not path.endswith("/README.md"):
                         seen.add(file)
                         yield file, number
-            before = folder
+
+    def _stamps(self, number: int, commit_id: str) -> Iterator[tuple[str, File | None]]:
+        """The paths under records/anchors/ that a mainline commit changes, or all that the first of them holds."""
+        if number == 0:
+            held = controlled.every_file(self._objects, self._history.commits[commit_id].tree, "records")
+            yield from ((file.path, file) for file in held if file.path.startswith(anchors.FOLDER))
+        for change in self._history.changes.get(commit_id, ()) if number else ():
+            if change.path.startswith(anchors.FOLDER):
+                yield change.path, change.file
 
     def _named(self, file: File, landing: int) -> _Found:
         commit = anchors.commit_of(file.path)

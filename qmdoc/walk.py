@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -28,7 +28,7 @@ from qmdoc.ledger import (
     in_force,
 )
 from qmdoc.markup import LOCAL_VALUE
-from qmdoc.model import DOCUMENT_ID, Assurance, Commit, Fault, History, Meaning, Objects, Outcome, day_of
+from qmdoc.model import DOCUMENT_ID, Assurance, Change, Commit, Fault, File, History, Meaning, Objects, Outcome, day_of
 from qmdoc.sign_off_files import SignOffFiles
 from qmdoc.signing import acceptance, forge, statement
 from qmdoc.signing import authority as authorities
@@ -39,7 +39,10 @@ from qmdoc.signing.forge import Merged
 from qmdoc.signing.portable import PortableFile
 from qmdoc.timeline import Timeline
 
-_MAY_REFER = re.compile(r"\][(:\[]|<|\{(image|figure)\}")
+_BLOB = re.compile(rb"git:([0-9a-f]{64}|[0-9a-f]{40}) ")
+_TARGET = re.compile(r"\](?:\(|:)\s*<?([^\s()<>]*)")
+_TAG = re.compile(r"<[A-Za-z!/?]")
+_NOT_PLAIN = re.compile(r"[\\&%]")
 
 
 def ledger(history: History, objects: Objects, *, now: datetime, as_of: date | None, trust_root: str | None) -> Ledger:
@@ -62,11 +65,7 @@ class Rehearsal:
         """The verdict on a sign-off as the next commit of the mainline; `before_signature` leaves the signature's rules out."""
         landing = Landing(commit.id, max(day_of(commit.committer.time), self.ledger.landings[-1].day))
         standing = self._walk.standing(len(self.ledger.landings), landing, commit)
-        if before_signature:
-            authority = standing.authority
-            relaxed = replace(authority, policy=authority.policy.model_copy(update={"assurance": Assurance.RECORDED}))
-            standing = replace(standing, authorities=(*standing.authorities[:-1], relaxed))
-        return acceptance.judge(commit, standing)
+        return acceptance.judge(commit, standing, before_signature=before_signature)
 
     def judge_portable(self, file: PortableFile, moment: datetime, *, before_signature: bool) -> SignOff:
         """The verdict on a portable sign-off as if its files came with the next commit of the mainline."""
@@ -125,6 +124,7 @@ class _Walk:
     held_since: dict[str, date] = field(default_factory=dict)
     first_held: dict[Content | str, str] = field(default_factory=dict)
     signed: dict[str, list[SignOff]] = field(default_factory=dict)
+    signed_content: dict[tuple[str, str], list[SignOff]] = field(default_factory=dict)
     irregularities: list[Irregularity] = field(default_factory=list)
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
@@ -132,11 +132,12 @@ class _Walk:
 
     def __post_init__(self) -> None:
         """Remembers what is read often."""
+        self.latest = int((self.now + LEEWAY).timestamp())
         self.digests = Digests(self.objects)
-        self.document: Callable[[str, str], Document | Unreadable] = lru_cache(maxsize=512)(self._document)
+        self._document: Callable[[str, str], Document | Unreadable] = lru_cache(maxsize=512)(self._read)
         self.editors = Editors(self.history, self.objects)
         self.files = SignOffFiles(self.objects)
-        self._authorities: dict[tuple[tuple[str, str], ...], Authority | UnreadableAuthority] = {}
+        self._authorities: dict[tuple[File, ...], Authority | UnreadableAuthority] = {}
 
     def begin(self, landing: Landing, trust_root: str | None) -> None:
         """Reads the authority at the trust root. Raises NoAuthority, TrustRootInvalid."""
@@ -168,10 +169,11 @@ class _Walk:
         """Takes in one mainline commit and all that lands with it."""
         commit = self.history.commits[landing.commit]
         before = self.holdings
-        self.holdings = controlled.holdings(self.objects, commit.tree, since=before)
+        changes = self.history.changes.get(commit.id, ()) if number else self._all_of(commit)
+        self.holdings = controlled.landed(before, commit.tree, changes)
         self.timeline.land(number, self.periods[-1].authority)
         arrived = [self.history.commits[each] for each in mainline.reachable([landing.commit], self.history, self.seen)]
-        touched = self._hold(before, landing)
+        touched = self._hold(before, landing, changes)
         for each in arrived:
             self._in_the_future(each)
             if number == 0:
@@ -181,7 +183,7 @@ class _Walk:
         for each in arrived:
             if each.raw is not None:
                 touched |= self._sign_off(number, landing, each)
-        for file in self.files.land(number, landing, commit.tree):
+        for file in self.files.land(number, landing, changes if number else ()):
             touched |= self._portable(number, landing, file)
         if number and commit.has_approvals:
             touched |= self._forge_merge(number, landing, before, sorted(touched))
@@ -192,23 +194,30 @@ class _Walk:
 
     def note_blocks(self, commit_ids: list[str]) -> None:
         """Notes the statements of all that landed up to the day asked for; what came later is no part of the answer."""
+        signed: dict[str, None] = {}
         for commit in (self.history.commits[each] for each in commit_ids):
             if commit.raw is not None:
-                block = statement.block(raw_commits.split(commit.raw).message)
+                message = raw_commits.message(commit.raw)
+                block = statement.block(message)
                 self.blocks[block] = (*self.blocks.get(block, ()), commit.id)
+                signed.update((each.decode("ascii"), None) for each in _BLOB.findall(message))
+        self.objects.expect(signed)
 
     def _in_the_future(self, commit: Commit) -> None:
-        if int((self.now + LEEWAY).timestamp()) < commit.committer.time:
+        if self.latest < commit.committer.time:
             self.irregularities.append(Irregularity("time-in-future", f"commit {commit.id[:12]} claims {commit.committer.moment:%Y-%m-%d %H:%M} UTC, which lies ahead",
                 "set the clock of the computer that made it; the next commits count from the day before", commit=commit.id))  # fmt: skip
 
-    def _hold(self, before: Holdings, landing: Landing) -> set[str]:
+    def _all_of(self, commit: Commit) -> tuple[Change, ...]:
+        """Everything that the trust root holds under sops/, as if it had brought it in."""
+        return tuple(
+            Change(file.path, None, file.blob, file.mode)
+            for file in controlled.every_file(self.objects, commit.tree, "sops")
+        )
+
+    def _hold(self, before: Holdings, landing: Landing, changes: tuple[Change, ...]) -> set[str]:
         """Notes what main now holds, and returns the numbers of the documents that changed."""
-        if before.tree == self.holdings.tree:
-            return set()
-        paths = [
-            path for path, _ in controlled.differences(self.objects, before.tree, self.holdings.tree, controlled.TOP)
-        ]
+        paths = [change.path for change in changes if change.path.startswith(controlled.TOP)]
         touched = {owner for path in paths if (owner := controlled.owner_of(path))}
         for number in touched:
             content = self.holdings.content(number)
@@ -235,20 +244,14 @@ class _Walk:
             was = before.document(old)
             for new in come:
                 now = self.holdings.document(new)
-                if (
-                    was
-                    and now
-                    and was.is_plain
-                    and now.is_plain
-                    and self._is_same_text(was.path, was.blob, now.path, now.blob)
-                ):
+                if was and now and was.is_plain and now.is_plain and self._is_same_text(old, was, new, now):
                     self.irregularities.append(Irregularity("id-changed", f"{old} was given the new number {new}",
                         f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path, 1, landing.commit))  # fmt: skip
 
-    def _is_same_text(self, old_path: str, old_blob: str, new_path: str, new_blob: str) -> bool:
-        old, new = self.document(old_path, old_blob), self.document(new_path, new_blob)
+    def _is_same_text(self, old_number: str, was: File, new_number: str, now: File) -> bool:
+        old, new = self._document(old_number, was.blob), self._document(new_number, now.blob)
         if not isinstance(old, Document) or not isinstance(new, Document):
-            return old_path.partition("-")[2].partition("-")[2] == new_path.partition("-")[2].partition("-")[2]
+            return was.path.partition("-")[2].partition("-")[2] == now.path.partition("-")[2].partition("-")[2]
         return old.body == new.body or old.front_matter.title == new.front_matter.title
 
     def _sign_off(self, number: int, landing: Landing, commit: Commit) -> set[str]:
@@ -286,20 +289,20 @@ class _Walk:
         for each in touched:
             content = self.holdings.content(each)
             digest = self.digests.document(content) if content and content != before.content(each) else None
-            document = self._document_by_number(each, content.blob) if content and digest else None
+            document = self._document(each, content.blob) if content and digest else None
             if content and digest and isinstance(document, Document):
                 subject = statement.Subject(each, document.version, content.blob, digest)
                 merged.append(Merged(subject, document.type, reviewed.content(each) == content))
         if not merged:
             return set()
-        raw = replace(commit, raw=self.objects.commit(commit.id))
+        raw = commit._replace(raw=self.objects.commit(commit.id))
         rows = forge.judge(raw, tuple(merged), self.standing(number, landing, commit), self._seating)
         self.sign_offs.extend(rows)
         return {each for row in rows if row.is_accepted for each in self._take_effect(row)}
 
     def _seating(self, merged: Merged, candidates: tuple[SignOff, ...]) -> tuple[SignOff, ...]:
         """Who would sit where if these sign-offs stood beside those that are there."""
-        document = self._document_by_number(merged.subject.id, merged.subject.blob)
+        document = self._document(merged.subject.id, merged.subject.blob)
         content = self.holdings.content(merged.subject.id)
         if not isinstance(document, Document) or content is None:
             return ()
@@ -321,7 +324,7 @@ class _Walk:
             authorities=tuple(period.authority for period in self.periods),
             parents=tuple(self.history.commits[parent] for parent in commit.parents if parent in self.history.commits),
             content=own.content,
-            document=self._document_by_number,
+            document=self._document,
             digest=self.digests.document,
             held=lambda document: self.held.get(document, ()),
             effective=lambda document: self._effective_digest(document, landing.day),
@@ -352,6 +355,7 @@ class _Walk:
     def _take_effect(self, sign_off: SignOff) -> set[str]:
         for subject in sign_off.subjects:
             self.signed.setdefault(subject.id, []).append(sign_off)
+            self.signed_content.setdefault((subject.id, subject.digest), []).append(sign_off)
             if sign_off.meaning is Meaning.WITHDRAW and (signers := self._enough(sign_off, subject)):
                 row = Withdrawal(
                     subject.id, subject.digest, sign_off.landing, sign_off.day, signers, sign_off.reason or ""
@@ -367,7 +371,7 @@ class _Walk:
 
     def _enough(self, sign_off: SignOff, subject: statement.Subject) -> tuple[SignOff, ...]:
         """The sign-offs that withdraw or review together; one is enough unless the policy has seats for it."""
-        document = self._document_by_number(subject.id, subject.blob)
+        document = self._document(subject.id, subject.blob)
         assert sign_off.meaning
         asked = self._policy.seats(document.type, sign_off.meaning) if isinstance(document, Document) else ()
         if not asked:
@@ -424,13 +428,13 @@ class _Walk:
         if content is None or number not in self.signed:
             return
         digest = self.digests.document(content)
-        if digest is None or not any(each.signs(number, digest) for each in self.signed[number]):
+        if digest is None or (number, digest) not in self.signed_content:
             return
         if any(each.digest == digest for each in self.approvals.get(number, ())):
             return
         file = self.holdings.document(number)
         assert file
-        document = self.document(file.path, content.blob)
+        document = self._document(number, content.blob)
         if not isinstance(document, Document):
             return
         authors = self._authors(number, content)
@@ -451,9 +455,7 @@ class _Walk:
             rows.append(f"version {document.version} is not greater than {highest}, which was approved before")
         if document.type not in self._policy.types:
             rows.append(f"the policy names no type `{document.type}`")
-        if LOCAL_VALUE.search(self.objects.blob(blob).decode("utf-8", "replace")) or LOCAL_VALUE.search(
-            str(document.front_matter)
-        ):
+        if _has_open_place(document, self.objects.blob(blob)):
             rows.append("it still holds a place marked [[local: …]]")
         rows.extend(f"it refers to {target}, which is not among its attachments" for target in _foreign_files(document))
         return tuple(rows)
@@ -462,13 +464,11 @@ class _Walk:
         self, document: Document, digest: str, authors: Authors, candidates: tuple[SignOff, ...] = ()
     ) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
         asked = self._policy.seats(document.type, Meaning.REVIEW, Meaning.APPROVAL)
-        rows = self.signed.get(document.id, [])
+        rows = self.signed_content.get((document.id, digest), [])
         standing = [
             each
-            for each in rows
-            if each.meaning in (Meaning.REVIEW, Meaning.APPROVAL)
-            and each.signs(document.id, digest)
-            and not seats.is_revoked(each, rows, document.id, digest)
+            for at, each in enumerate(rows)
+            if each.meaning in (Meaning.REVIEW, Meaning.APPROVAL) and not seats.is_revoked(each, rows[at + 1 :])
         ]
         rows_and_more = [*standing, *candidates]
         return seats.fill(asked, rows_and_more, authors=authors.people, has_unknown_editors=bool(authors.unknown))
@@ -511,7 +511,7 @@ class _Walk:
         file = self.holdings.document(number)
         assert file
         digest = self.digests.document(content)
-        document = self.document(file.path, content.blob) if file.is_plain else _no_text(file.path)
+        document = documents.read(self.objects, file.path, content.blob) if file.is_plain else _no_text(file.path)
         authors = self._authors(number, content)
         empty: tuple[EmptySeat, ...] = ()
         obstacles: tuple[str, ...] = ("it can't be read",)
@@ -563,21 +563,25 @@ class _Walk:
         found = in_force(self.approvals.get(number, ()), self.withdrawals.get(number, ()), day)
         return found.digest if found else None
 
-    def _document(self, path: str, blob: str) -> Document | Unreadable:
-        return documents.read(self.objects, path, blob)
-
-    def _document_by_number(self, number: str, blob: str) -> Document | Unreadable:
-        """A blob as the document of a number, wherever it lay."""
-        return self.document(f"{number}-.md", blob)
+    def _read(self, number: str, blob: str) -> Document | Unreadable:
+        """A blob as the document of a number, wherever it lies: read once, though each of its signatures asks for it."""
+        return documents.read(self.objects, f"{number}-.md", blob)
 
     def _authority_of(self, holdings: Holdings) -> Authority | UnreadableAuthority:
         files = holdings.authority
-        key = tuple((file.path, file.blob) for file in files)
-        if key not in self._authorities:
+        if files not in self._authorities:
             digest = self.digests.authority(holdings)
             texts = {file.path.removeprefix(AUTHORITY): self.objects.blob(file.blob) for file in files if file.is_plain}
-            self._authorities[key] = authorities.read(digest, texts)
-        return self._authorities[key]
+            self._authorities[files] = authorities.read(digest, texts)
+        return self._authorities[files]
+
+
+def _has_open_place(document: Document, text: bytes) -> bool:
+    """Whether a place marked `[[local: …]]` is left. A backslash may stand between its brackets, or hide one in YAML."""
+    if b"[[" not in text and b"\\" not in text:
+        return False
+    is_in_text = LOCAL_VALUE.search(text.decode("utf-8", "replace")) is not None
+    return is_in_text or LOCAL_VALUE.search(str(document.front_matter)) is not None
 
 
 def _no_text(path: str) -> Unreadable:
@@ -587,13 +591,25 @@ def _no_text(path: str) -> Unreadable:
 
 def _foreign_files(document: Document) -> list[str]:
     """Targets that are files, and not the document's own attachments."""
-    if not _MAY_REFER.search(document.body):
-        return []  # reading the markup is dear, and most versions refer to nothing
-    own = f"{document.id}/"
-    rows = []
-    for reference in document.markup().references:
-        target = reference.target
-        is_elsewhere = target.startswith(("#", "http://", "https://", "mailto:")) or DOCUMENT_ID.fullmatch(target)
-        if not is_elsewhere and (not target.startswith(own) or ".." in target.split("/")):
-            rows.append(target)
-    return sorted(set(rows))
+    if _refers_plainly(document):
+        return []
+    return sorted({each.target for each in document.markup().references if not _is_own(each.target, document.id)})
+
+
+def _is_own(target: str, number: str) -> bool:
+    """Whether a target is no file, or one of the document's own attachments."""
+    if target.startswith(("#", "http://", "https://", "mailto:")) or DOCUMENT_ID.fullmatch(target):
+        return True
+    return target.startswith(f"{number}/") and ".." not in target.split("/")
+
+
+def _refers_plainly(document: Document) -> bool:
+    """Whether no reading of the text could find a foreign file in it: reading markup is dear, and this is asked of every
+    version there ever was. Whatever could begin a target is looked at; where one is not plain, the markup is read.
+    """
+    if _TAG.search(document.body) or "{image}" in document.body or "{figure}" in document.body:
+        return False
+    return all(
+        target and _NOT_PLAIN.search(target) is None and _is_own(target, document.id)
+        for target in _TARGET.findall(document.body)
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from programme import POLICY, document, path, people
 
-from qmdoc import drafts, git
+from qmdoc import drafts, work_tree
 
 LIBRARY = Path(__file__).parent.parent
 TODAY = date(2026, 11, 22)
@@ -50,6 +50,6 @@ def test_a_review_day_in_the_past_is_history_s_to_judge() -> None:
 
 
 def test_the_starter_library_lacks_nothing_but_local_values() -> None:
-    files = git.work_tree_files(LIBRARY, "sops")
+    files = work_tree.files(LIBRARY, "sops")
     findings = drafts.judge(files, today=TODAY, is_strict=False).findings
     assert {finding.check for finding in findings if finding.severity == "error"} == {"local-value-missing"}

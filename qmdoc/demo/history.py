@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -207,6 +207,9 @@ class _Written:
     def commit(self, commit_id: str) -> bytes:
         """A commit's raw bytes."""
         return self._chronicle.objects[commit_id][1]
+
+    def expect(self, blob_ids: Iterable[str]) -> None:
+        """Everything is at hand."""
 
 
 def _rows(content: bytes) -> list[TreeEntry]:

@@ -6,7 +6,7 @@ import re
 import shlex
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from qmdoc.ledger import Approval, AuthorityPeriod, Ledger
@@ -14,6 +14,7 @@ from qmdoc.register import Register
 from qmdoc.signing import portable
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Key, Person
+from qmdoc.signing.sshsig import PublicKey
 
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9.-]+")
 _WIDTH = 100
@@ -56,18 +57,36 @@ class _Life:
         return min((day for day in (self.key.to, revoked, self.removed) if day), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _ForgeLife:
+    """A forge's key, under which name the policy last listed it, and the day on which one without it came into force."""
+
+    forge: str
+    key: PublicKey
+    removed: date | None
+
+
 def allowed_signers(ledger: Ledger) -> str:
     """Every key that an authority on this mainline has listed, as ssh-keygen(1) reads it under ALLOWED SIGNERS.
 
     Keys that were taken out since are kept up to that day, so that what they signed before can still be checked. Days
-    are UTC and inclusive; the Z after a time needs OpenSSH 9.1.
+    are UTC and inclusive; the Z after a time needs OpenSSH 9.1. A forge's key stands under `forge:` and its name in the
+    policy; where it is a bot's with an entry of its own, under the bot's addresses alone, with the bot's period.
     """
     lives = _lives(ledger.authorities)
+    forges = [line for life in _forge_lives(ledger.authorities) for line in _forge_lines(life, lives)]
     heading = (
         "# who could sign with which key, and when (UTC), by the authority of this programme",
         "# the times need OpenSSH 9.1 or later (2022)",
     )
-    return "\n".join([*heading, *(line for life in lives for line in _lines(life))]) + "\n"
+    people = [line for life in lives for line in _lines(life)]
+    return "\n".join([*heading, *people, *(_OF_FORGES if forges else ()), *forges]) + "\n"
+
+
+_OF_FORGES = (
+    "# keys of forges: no person holds them. A forge signs merges with them, and attests there who approved",
+    "# (assurance `forge`); `qmdoc` counts such a merge only where it landed while the key was listed",
+)
 
 
 def example(register: Register, files: Mapping[tuple[str, str], Mapping[str, str]]) -> Example | None:
@@ -301,6 +320,27 @@ def _lines(life: _Life) -> Iterator[str]:
         options.append(f'valid-before="{life.last_day:%Y%m%d}235959Z"')
     for principal in _principals(life):
         yield f"{principal} {','.join(options)} {life.key.key.text}"
+
+
+def _forge_lives(periods: tuple[AuthorityPeriod, ...]) -> list[_ForgeLife]:
+    lives: dict[bytes, _ForgeLife] = {}
+    for period in periods:
+        forges = period.authority.policy.forges
+        listed = {key.blob: _ForgeLife(name, key, None) for name in sorted(forges) for key in forges[name].keys}
+        gone = {blob for blob, life in lives.items() if life.removed is None} - listed.keys()
+        lives |= {blob: replace(lives[blob], removed=period.day) for blob in gone} | listed
+    return sorted(lives.values(), key=lambda life: (life.forge, life.key.blob))
+
+
+def _forge_lines(life: _ForgeLife, people: list[_Life]) -> Iterator[str]:
+    own = next((each for each in people if each.key.key.blob == life.key.blob), None)
+    if own:
+        yield f"# {', '.join(_principals(own))} (above) signs for the forge {life.forge}"
+        return
+    options = ['namespaces="git"']
+    if life.removed:
+        options.append(f'valid-before="{life.removed:%Y%m%d}235959Z"')
+    yield f"forge:{life.forge} {','.join(options)} {life.key.text} key of the forge {life.forge}"
 
 
 def _principals(life: _Life) -> list[str]:

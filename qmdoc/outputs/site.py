@@ -15,6 +15,7 @@ from qmdoc.outputs.manual_pages import source
 
 NAME = "site"
 _WARNING = re.compile(r"(?:(?P<path>.+?\.md)(?::(?P<line>\d+))?: )?(?:WARNING|ERROR|CRITICAL|SEVERE): (?P<message>.*)")
+_OF_THE_COMPUTER = re.compile(r"\[Errno \d+\]|\b\w*Error\(\d+, ")  # as Sphinx tells an OSError, in a mere warning
 _FAILURES = ("image.not_readable", "download.not_readable", "qmdoc.")
 # Made by Sphinx for itself; the first names its own settings, the second is for other projects.
 _NOT_OURS = (".buildinfo", ".buildinfo.bak", "objects.inv", ".doctrees")
@@ -38,7 +39,7 @@ def build(source_folder: Path, target: Path, *, configuration: Path, is_draft: b
     """Builds the site into a new folder and returns Sphinx's warnings.
 
     Raises OutputFailed, naming document and line, when the site could not be made, or would lack a picture or an
-    attachment of an approved text; a draft is shown as it is.
+    attachment of an approved text; a draft is shown as it is. Raises OSError where the computer refused to write.
     """
     if target.exists() and any(target.iterdir()):
         raise OutputFailed(f"{target} is not empty", fix="build into a new folder")
@@ -46,7 +47,12 @@ def build(source_folder: Path, target: Path, *, configuration: Path, is_draft: b
     output = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="qmdoc-doctrees-") as doctrees:
         _run(source_folder, target, configuration, Path(doctrees), output)
-    complaints = [_told(complaint, described) for complaint in _complaints(output.getvalue(), source_folder)]
+    found = tuple(_complaints(output.getvalue(), source_folder))
+    if unwritten := next((complaint for complaint in found if _OF_THE_COMPUTER.search(complaint.message)), None):
+        raise OutputFailed(
+            f"the site could not be written: {unwritten.message}", fix="make room on the disk, and build again"
+        )
+    complaints = [_told(complaint, described) for complaint in found]
     failure = next((sentence for sentence, is_failure in complaints if is_failure), None)
     if failure and not is_draft:
         raise OutputFailed(failure, fix="correct the document, have it approved, and build again")
@@ -83,7 +89,9 @@ def _run(folder: Path, target: Path, configuration: Path, doctrees: Path, output
             )
             app.build(force_all=True)
             status = app.statuscode
-    except (SphinxError, OSError) as error:
+    except SphinxError as error:
+        if isinstance(refused := error.__cause__, OSError):
+            raise refused from error
         raise OutputFailed(f"the manual could not be built: {' '.join(str(error).split())}") from error
     if status:
         raise OutputFailed(f"the manual could not be built: {' '.join(output.getvalue().split())[:500]}")

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from qmdoc import strict_yaml
 from qmdoc.documents import Word
@@ -110,13 +110,31 @@ class Person(BaseModel):
 
 
 class Seat(BaseModel):
-    """A signature that a document needs: so many persons, in this role, with this meaning."""
+    """A signature that a document needs: so many persons, in this role, with this meaning.
+
+    It may ask for more assurance than the policy asks of every sign-off.
+    """
 
     model_config = _STRICT
     role: Word
     meaning: Meaning
     count: Annotated[int, Field(ge=1, le=20)] = 1
     independent: bool = True
+    assurance: Assurance | None = None
+
+
+def _not_laxer(seat: Seat, info: ValidationInfo) -> Seat:
+    """A seat never asks for less than the policy; `assurance` stands before the seats, so that it is known here."""
+    least = info.data.get("assurance")
+    if seat.assurance and least and seat.assurance.rank < least.rank:
+        raise wrong(
+            f"a seat with `assurance: {seat.assurance}`, less than the `{least}` that the policy asks of everybody",
+            f"`assurance: {least}` or more, or leave the key out",
+        )
+    return seat
+
+
+PolicySeat = Annotated[Seat, AfterValidator(_not_laxer)]
 
 
 class DocumentType(BaseModel):
@@ -155,7 +173,7 @@ class Policy(BaseModel):
     assurance: Assurance = Assurance.SIGNED
     authority_quorum: Annotated[int, Field(ge=1, le=20)] = 2
     notice_days: Annotated[int, Field(ge=0, le=3650)] = 60
-    sign_off: dict[Word, tuple[Seat, ...]]
+    sign_off: dict[Word, tuple[PolicySeat, ...]]
     meanings: dict[Meaning, Sentence] = {}
     edits: Assurance = Assurance.RECORDED
     forges: dict[Word, Forge] = {}
@@ -194,6 +212,15 @@ class Policy(BaseModel):
         """The seats of a type of document for these meanings."""
         rule = self.sign_off.get(document_type, self.sign_off["default"])
         return tuple(seat for seat in rule if seat.meaning in meanings)
+
+    def asked(self, seat: Seat) -> Assurance:
+        """The least assurance that fills a seat: its own where it names one, which is never less than the policy's."""
+        return seat.assurance or self.assurance
+
+    @cached_property
+    def has_dearer_seats(self) -> bool:
+        """Whether any seat asks for more than the policy asks of everybody."""
+        return any(self.asked(seat).rank > self.assurance.rank for rule in self.sign_off.values() for seat in rule)
 
     def binding(self, catalogues: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """The catalogues that bind this programme, each with the clauses to begin from; no clause means the whole.

@@ -87,7 +87,12 @@ def judge(commit: Commit, documents: tuple[Merged, ...], standing: Standing, sea
     for document in documents:
         roles = _roles(document, sitting if document.is_reviewed else [], standing, seating)
         for approver, refusal in verdicts:
-            why = refusal or (None if document.is_reviewed else _OTHER_TEXT) or late
+            why = (
+                refusal
+                or _refused_seats(approver, document, standing)
+                or (None if document.is_reviewed else _OTHER_TEXT)
+                or late
+            )
             role = roles.get(approver.person or "") or _usual_role(approver.person, document, standing.authority)
             key = (approver.email, role, why)
             row = rows.get(key) or _row(commit, attestation, approver, standing)
@@ -268,12 +273,25 @@ def _roles(document: Merged, people: list[str], standing: Standing, seating: Sea
             role=role,
             meaning=Meaning.APPROVAL,
             subjects=(document.subject,),
+            assurance=Assurance.FORGE,
         )
         for person in people
         for role in _held(person, standing.authority)
         if role in wanted
     )
     return {each.signer: each.role for each in seating(document, might_be) if each in might_be}
+
+
+def _refused_seats(approver: _Approver, document: Merged, standing: Standing) -> Refusal | None:
+    """Every seat that the approver could fill for a document asks for more than a forge's word."""
+    policy = standing.authority.policy
+    held = _held(approver.person, standing.authority) if approver.person else []
+    levels = [policy.asked(seat) for seat in policy.seats(document.type, Meaning.APPROVAL) if seat.role in held]
+    if not levels or any(level.rank <= Assurance.FORGE.rank for level in levels):
+        return None
+    least = min(levels, key=lambda level: level.rank)
+    what = f"it is `{Assurance.FORGE}`, and the seat that {standing.authority.name(approver.person or '')} could fill for {document.subject} asks for `{least}`"
+    return Refusal("assurance-too-low", what, _SIGN_INSTEAD)
 
 
 def _usual_role(person: str | None, document: Merged, authority: Authority) -> str:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+_Material = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicNumbers
 PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -87,10 +88,9 @@ def public_key(text: str) -> PublicKey | None:
 def weakness(key: PublicKey) -> str | None:
     """Why this key is refused whatever it signs, or None when nothing speaks against it."""
     try:
-        _refuse_weak(_read_key(key.blob))
+        return _read_key(key.blob).weakness
     except _Refusal as refusal:
         return str(refusal)
-    return None
 
 
 def verify(armor: bytes, message: bytes, *, namespace: str) -> Verified | Refused:
@@ -102,7 +102,8 @@ def verify(armor: bytes, message: bytes, *, namespace: str) -> Verified | Refuse
         envelope = _open(armor)
         parts = _read_key(envelope.key)
         key = parts.key
-        _refuse_weak(parts)
+        if parts.weakness:
+            raise _Weak(parts.weakness)
         flags = _check(envelope, parts, message)
     except _Refusal as refusal:
         return Refused(refusal.fault, str(refusal), key)
@@ -167,18 +168,21 @@ class _Envelope:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A key taken apart: an Ed25519 point, an ECDSA point or RSA numbers; and the application of a hardware key."""
+    """A key taken apart, ready to verify with; the application of a hardware key; and why it is refused, if it is."""
 
     key: PublicKey
-    material: bytes | ec.EllipticCurvePublicKey | rsa.RSAPublicNumbers
+    form: bytes
+    material: _Material
     application: bytes | None
+    weakness: str | None
 
 
 def _open(armor: bytes) -> _Envelope:
     reader = _Reader(_unarmor(armor))
     if reader.take(len(_PREAMBLE)) != _PREAMBLE:
         raise _Refusal("the signature is not of version 1 of the SSH signature form")
-    key, namespace, reserved, hash_name, signature = (reader.string() for _ in range(5))
+    key, namespace, reserved = reader.string(), reader.string(), reader.string()
+    hash_name, signature = reader.string(), reader.string()
     reader.end()
     if not namespace or b"\0" in namespace:
         raise _Refusal("the signature names no proper namespace")
@@ -214,7 +218,7 @@ def _armor(blob: bytes) -> bytes:
 def _read_key(blob: bytes) -> _Key:
     reader = _Reader(blob)
     algorithm = reader.string().decode("ascii", "replace")
-    material: bytes | ec.EllipticCurvePublicKey | rsa.RSAPublicNumbers
+    material: _Material
     if algorithm in ("ssh-ed25519", "sk-ssh-ed25519@openssh.com"):
         material = _edwards_point(reader)
     elif algorithm in _CURVES:
@@ -228,10 +232,10 @@ def _read_key(blob: bytes) -> _Key:
     reader.end()
     if b"\0" in (application or b""):
         raise _Refusal("the public key's application is not plain text")
-    return _Key(PublicKey(algorithm, blob), material, application)
+    return _Key(PublicKey(algorithm, blob), algorithm.encode(), material, application, _weakness(material))
 
 
-def _edwards_point(reader: "_Reader") -> bytes:
+def _edwards_point(reader: "_Reader") -> ed25519.Ed25519PublicKey:
     """A point of the curve in its one encoding (RFC 8709 §4; RFC 8032 §5.1.3)."""
     octets = reader.string()
     square = _y(octets) ** 2
@@ -239,7 +243,10 @@ def _edwards_point(reader: "_Reader") -> bytes:
     criterion = pow((square - 1) * (_D * square + 1), (_P - 1) // 2, _P)
     if len(octets) != 32 or _y(octets) >= _P or criterion > 1:
         raise _Refusal("the public key is not a point of its curve")
-    return octets
+    try:
+        return ed25519.Ed25519PublicKey.from_public_bytes(octets)
+    except UnsupportedAlgorithm as error:
+        raise _Refusal("this computer's OpenSSL knows no Ed25519 keys") from error
 
 
 def _weierstrass_point(reader: "_Reader", curve: ec.EllipticCurve) -> ec.EllipticCurvePublicKey:
@@ -253,15 +260,16 @@ def _weierstrass_point(reader: "_Reader", curve: ec.EllipticCurve) -> ec.Ellipti
         raise _Refusal("the public key is not a point of its curve") from error
 
 
-def _refuse_weak(key: _Key) -> None:
-    match key.material:
-        case bytes() as point if _y(point) in _SMALL_ORDER:
-            raise _Weak("the Ed25519 key is a point of small order, for which anybody can sign")
+def _weakness(material: _Material) -> str | None:
+    match material:
+        case ed25519.Ed25519PublicKey() if _y(material.public_bytes_raw()) in _SMALL_ORDER:
+            return "the Ed25519 key is a point of small order, for which anybody can sign"
         case rsa.RSAPublicNumbers(n=n) if n.bit_length() < 3072 or n % 2 == 0:
-            raise _Weak(f"the RSA key has {n.bit_length()} bits and needs an odd modulus of 3072 or more")
+            return f"the RSA key has {n.bit_length()} bits and needs an odd modulus of 3072 or more"
         # FIPS 186-5 §5.1 sets the lower bound; OpenSSL takes no longer exponent with a long modulus
         case rsa.RSAPublicNumbers(e=e) if e % 2 == 0 or not 65537 <= e < 2**64:
-            raise _Weak("the RSA key's exponent is not an odd number from 65537 to 64 bits")
+            return "the RSA key's exponent is not an odd number from 65537 to 64 bits"
+    return None
 
 
 def _check(envelope: _Envelope, key: _Key, message: bytes) -> int:
@@ -269,9 +277,11 @@ def _check(envelope: _Envelope, key: _Key, message: bytes) -> int:
     signed = _signed(envelope.namespace, envelope.hash_algorithm, message)
     reader = _Reader(envelope.signature)
     form, value, flags = reader.string(), reader.string(), 0
-    own = key.key.algorithm.encode()
-    if form not in ((b"rsa-sha2-256", b"rsa-sha2-512") if own == b"ssh-rsa" else (own,)):  # RFC 8332: no SHA-1
-        raise _Refusal(f"a signature of the form {_shown(form)} is not accepted from a key of the type {_shown(own)}")
+    if form not in (
+        (b"rsa-sha2-256", b"rsa-sha2-512") if key.form == b"ssh-rsa" else (key.form,)
+    ):  # RFC 8332: no SHA-1
+        own = _shown(key.form)
+        raise _Refusal(f"a signature of the form {_shown(form)} is not accepted from a key of the type {own}")
     if key.application is not None:  # PROTOCOL.u2f: the token signs over its flags and counter, too
         presence = reader.take(5)
         signed = hashlib.sha256(key.application).digest() + presence + hashlib.sha256(signed).digest()
@@ -288,18 +298,23 @@ def _check(envelope: _Envelope, key: _Key, message: bytes) -> int:
 
 def _check_value(key: _Key, form: bytes, value: bytes, signed: bytes) -> None:
     match key.material:
-        case bytes() as point:
-            ed25519.Ed25519PublicKey.from_public_bytes(point).verify(value, signed)
+        case ed25519.Ed25519PublicKey() as point:
+            point.verify(value, signed)
         case rsa.RSAPublicNumbers() as numbers:
             digest = _SHA256 if form == b"rsa-sha2-256" else hashes.SHA512()
             # RFC 8332 §3 forbids it, but OpenSSH takes a signature whose leading zeros were dropped
             value = value.rjust((numbers.n.bit_length() + 7) // 8, b"\0")
-            numbers.public_key().verify(value, signed, padding.PKCS1v15(), digest)
-        case point:
+            _rsa_key(numbers).verify(value, signed, padding.PKCS1v15(), digest)
+        case ec.EllipticCurvePublicKey() as point:
             reader = _Reader(value)
             pair = encode_dss_signature(reader.mpint(), reader.mpint())
             reader.end()
             point.verify(pair, signed, ec.ECDSA(_CURVES[key.key.algorithm][1]))
+
+
+@lru_cache(maxsize=256)
+def _rsa_key(numbers: rsa.RSAPublicNumbers) -> rsa.RSAPublicKey:
+    return numbers.public_key()
 
 
 def _make(private_key: PrivateKey, signed: bytes) -> tuple[bytes, bytes]:
@@ -337,7 +352,11 @@ class _Reader:
         return self._octets[start : self._at]
 
     def string(self) -> bytes:
-        return self.take(int.from_bytes(self.take(4)))
+        begin = self._at + 4
+        self._at = end = begin + int.from_bytes(self._octets[self._at : begin])
+        if end > len(self._octets) or begin > len(self._octets):
+            raise _Refusal("the signature or its key is cut short")
+        return self._octets[begin:end]
 
     def mpint(self) -> int:
         """A positive number in its shortest form (OpenSSH drops leading zeros), of no more bits than OpenSSL takes."""

@@ -19,11 +19,12 @@ _SUBJECT = re.compile(rf"({DOCUMENT_ID.pattern}) ([0-9.]+) git:({_HEX}) sha256:(
 _AUTHORITY = re.compile(rf"{AUTHORITY_SUBJECT} sha256:([0-9a-f]{{64}})")
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-._][a-z0-9]+)*")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_LINE = re.compile(r"(QM-[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)*): (\S(?:.*\S)?)")
+_TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
+_KEY = re.compile(r"QM-[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)*")
 _REQUIRED = ("QM-Signoff", "QM-Signer", "QM-Role", "QM-Meaning", "QM-Authority", "QM-Time", "QM-Subject")
-_OPTIONAL = ("QM-Next-Review", "QM-Outcome", "QM-Reason", "QM-On-Behalf", "QM-Evidence")
+_KNOWN = frozenset((*_REQUIRED, "QM-Next-Review", "QM-Outcome", "QM-Reason", "QM-On-Behalf", "QM-Evidence"))
 _EVIDENCE = re.compile(rf"(https?://[!-~]+) ({_HEX})")
+_PLAIN = b"\n" + bytes(range(0x20, 0x7F))
 _REASONED = (Meaning.WITHDRAW, Meaning.REVOKE)
 
 
@@ -183,7 +184,8 @@ def _paragraphs(message: bytes) -> list[str]:
         text = message.decode("utf-8")
     except UnicodeDecodeError:
         raise _Bad("the message is not UTF-8") from None
-    if UNPRINTABLE.search(text) or "\t" in text:
+    is_plain = not message.translate(None, _PLAIN)  # most are, and this is four times as fast
+    if not is_plain and (UNPRINTABLE.search(text) or "\t" in text):
         raise _Bad("the message holds a control character or one that turns the direction of text")
     if not text.endswith("\n") or text.endswith("\n\n"):
         raise _Bad("the message must end with one line end")
@@ -194,12 +196,9 @@ def _keys(lines: list[str]) -> tuple[dict[str, str], tuple[Subject, ...]]:
     keys: dict[str, str] = {}
     subjects: list[Subject] = []
     for line in lines:
-        match = _LINE.fullmatch(line)
-        if not match:
-            raise _Bad(f"the line `{line[:80]}` is not of the form `QM-Key: value`")
-        key, value = match.groups()
-        if key not in _REQUIRED and key not in _OPTIONAL:
-            raise _Bad(f"the key {key} is unknown")
+        key, _, value = line.partition(": ")
+        if key not in _KNOWN or not value or value[0].isspace() or value[-1].isspace():
+            raise _Bad(_odd_line(line, key, value))
         if key == "QM-Subject":
             subjects.append(_subject(value))
         elif key in keys:
@@ -211,6 +210,12 @@ def _keys(lines: list[str]) -> tuple[dict[str, str], tuple[Subject, ...]]:
     if lines[0] != f"{MARK} 1":
         raise _Bad(f"the third paragraph must begin with `{MARK} 1`")
     return keys, tuple(subjects)
+
+
+def _odd_line(line: str, key: str, value: str) -> str:
+    if _KEY.fullmatch(key) and value and value == value.strip():
+        return f"the key {key} is unknown"
+    return f"the line `{line[:80]}` is not of the form `QM-Key: value`"
 
 
 def _subject(value: str) -> Subject:
@@ -249,8 +254,12 @@ def _matched(pattern: re.Pattern[str], keys: dict[str, str], key: str) -> str:
 
 
 def _time(keys: dict[str, str]) -> datetime:
+    match = _TIME.fullmatch(keys["QM-Time"])
+    if not match:
+        raise _Bad(f"QM-Time is `{keys['QM-Time'][:80]}`, which it can't be")
+    year, month, day, hour, minute, second = map(int, match.groups())
     try:
-        return datetime.strptime(_matched(_TIME, keys, "QM-Time"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         raise _Bad(f"QM-Time is `{keys['QM-Time']}`, which is no time") from None
 

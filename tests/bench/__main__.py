@@ -1,81 +1,172 @@
-"""`make bench` (or `python -m bench S M`): a whole `qmdoc check` beside `git log --raw -z -m` of the same repository, as a ratio.
+"""`make bench`, or `python -m bench S M L XL`: an audit beside `git log --raw -z -m` of the same repository, as a ratio.
 
-Each corpus is made with tests/programme.py: every approval signed, edits through merges. Times are the best of several
-runs of a fresh process; memory is the largest resident size of the process and its children.
+The corpora (`bench.corpus`) are kept in the folder that $QMDOC_BENCH names, else in `qmdoc-bench` among the temporary
+files, and are made when they are missing or were made by another version of the generator. Times are the best of a few
+fresh processes. The table is also written to build/bench.txt.
+
+An audit is history and ledger: reading git, and judging every sign-off. The allowance is three times git's own time and
+0.1 ms for each signature. `check` is the whole of `qmdoc check` in one process, but for starting Python itself.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from programme import Programme, document, path
+from bench import corpus
 
-CORPORA = {"S": (50, 500), "M": (500, 10_000)}
-RUNS = 5
-_PEAK = "import resource,subprocess,sys; r=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL); u=resource.getrusage(resource.RUSAGE_CHILDREN); print(u.ru_maxrss//1024, r.returncode)"
-
-
-def corpus(documents: int, commits: int) -> Programme:
-    """A programme of so many documents and so many commits: versions written on branches, merged, and approved twice."""
-    programme = Programme(clock=datetime(2026, 11, 20, 9, tzinfo=UTC) - timedelta(hours=commits))
-    made, version = 1, 0
-    while made + 4 <= commits:
-        number = f"QM-{1 + version % documents:03d}"
-        text = document(
-            number, f"1.{version // documents}", body="## Purpose\n\n" + f"Text of version {version}.\n" * 40
-        )
-        programme.branch("work")
-        programme.commit("w.writer", {path(number): text}, branch="work")
-        programme.merge("w.writer", "work")
-        programme.approve(number)
-        made, version = made + 4, version + 1
-    while made < commits:
-        programme.commit("a.admin", {"records/log.csv": f"entry\n{made}\n"})
-        made += 1
-    return programme
+RUNS = {"S": 3, "M": 3, "L": 2, "XL": 1}
+PARTS = ("imports", "history", "ledger", "register", "checks", "answer")
+FOR_GIT, FOR_A_SIGNATURE = 3, 0.0001
+REPORT = Path("build/bench.txt")
+_GENERATOR = ("cast.py", "corpus.py", "packing.py", "plan.py", "texts.py", "words.py")
+_PEAK = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); "
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
 
 
-def best(command: list[str], environment: dict[str, str]) -> float:
-    """Seconds of the fastest of several runs."""
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, env=environment, check=False)
-        assert done.returncode in (0, 1), "it could not do its work, so its time means nothing"
-        times.append(time.perf_counter() - start)
-    return min(times)
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured of one corpus: seconds and MiB."""
+
+    size: str
+    truth: dict[str, Any]
+    git: float
+    git_peak: float
+    parts: dict[str, float]
+
+    @property
+    def audit(self) -> float:
+        """Seconds of history and ledger."""
+        return self.parts["history"] + self.parts["ledger"]
+
+    @property
+    def allowance(self) -> float:
+        """Seconds that the audit may take."""
+        return FOR_GIT * self.git + FOR_A_SIGNATURE * self.truth["sign_offs"]
+
+    @property
+    def cells(self) -> list[str]:
+        """The row as the table shows it."""
+        history = self.parts["history"]
+        return [
+            self.size,
+            str(len(self.truth["documents"])),
+            str(self.truth["commits"]),
+            str(self.truth["sign_offs"]),
+            f"{self.git:.3f}s",
+            f"{self.git_peak:.0f}",
+            f"{history:.3f}s",
+            f"{history / self.git:.2f}x",
+            f"{self.audit:.3f}s",
+            f"{self.audit / self.git:.2f}x",
+            f"{self.allowance:.3f}s",
+            f"{max(self.parts['peak'], self.parts['peak of git']):.0f}",
+            f"{self.parts['whole']:.3f}s",
+        ]
 
 
-def peak(command: list[str], environment: dict[str, str]) -> int:
-    """Peak resident memory in MiB."""
-    shown = subprocess.run(
-        [sys.executable, "-c", _PEAK, *command], env=environment, capture_output=True, text=True, check=True
-    ).stdout
-    return int(shown.split()[0])
+HEADS = ["corpus", "documents", "commits", "signatures", "git log", "git MiB", "history", "ratio", "audit", "ratio",
+         "allowance", "peak MiB", "check"]  # fmt: skip
+
+
+def kept(size: str) -> Path:
+    """The folder of a corpus, which is written first when it is missing or of another generator."""
+    top = Path(os.environ.get("QMDOC_BENCH") or Path(tempfile.gettempdir()) / "qmdoc-bench")
+    folder, mark = top / size, top / size / "generator"
+    sources = b"".join(Path(__file__).with_name(name).read_bytes() for name in _GENERATOR)
+    generator = hashlib.sha256(sources).hexdigest()
+    if mark.exists() and mark.read_text() == generator:
+        return folder
+    if mark.exists():
+        shutil.rmtree(folder)
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory(dir=_made(top)) as unfinished:
+        corpus.write(Path(unfinished) / size, corpus.SIZES[size])
+        (Path(unfinished) / size / "generator").write_text(generator)
+        (Path(unfinished) / size).rename(folder)
+    print(f"wrote {folder} in {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    return folder
+
+
+def measured(size: str) -> Row:
+    """The best times of a corpus."""
+    folder = kept(size)
+    truth = json.loads((folder / "truth.json").read_text())
+    place = corpus.place(folder)
+    log = ["git", "-C", str(place), "log", "--raw", "-z", "-m"]
+    git = min(_seconds(log) for _ in range(RUNS[size]))
+    git_peak = int(_output([sys.executable, "-c", _PEAK, *log])) / 1024
+    command = [sys.executable, "-m", "bench.parts", str(place), truth["trust_root"]]
+    runs = [json.loads(_output(command)) for _ in range(RUNS[size])]
+    best = min(runs, key=lambda parts: parts["history"] + parts["ledger"])
+    return Row(size, truth, git, git_peak, best)
+
+
+def report(rows: Sequence[Row]) -> str:
+    """The table, the seconds by part, and how time grows with the number of commits."""
+    parts = [[row.size, *(f"{row.parts[part]:.3f}s" for part in PARTS)] for row in rows]
+    text = f"{_table([HEADS, *(row.cells for row in rows)])}\n{_table([['corpus', *PARTS], *parts])}"
+    if len(rows) > 1:
+        text += f"\nThe audit's time grows with the number of commits to the power {_exponent(rows):.2f}.\n"
+    return text
 
 
 def main() -> None:
-    """Prints the table."""
-    print(
-        f"{'corpus':<8}{'documents':>10}{'commits':>9}{'git log':>10}{'check':>10}{'ratio':>9}{'git MiB':>9}{'check MiB':>10}"
-    )
-    for name in sys.argv[1:] or ["S"]:
-        documents, commits = CORPORA[name]
-        with tempfile.TemporaryDirectory() as folder:
-            programme = corpus(documents, commits)
-            repository = programme.repository(Path(folder) / "repository")
-            environment = {**os.environ, "QMDOC_TRUST_ROOT": programme.root}
-            log = ["git", "-C", str(repository), "log", "--raw", "-z", "-m"]
-            check = [str(Path(sys.executable).parent / "qmdoc"), "check", "--repo", str(repository), "--format", "json"]
-            git_time, check_time = best(log, environment), best(check, environment)
-            row = f"{name:<8}{documents:>10}{commits:>9}{git_time:>9.3f}s{check_time:>9.3f}s{check_time / git_time:>8.2f}x"
-            print(f"{row}{peak(log, environment):>9}{peak(check, environment):>10}")
+    """Measures the corpora that were named; the largest only when it was."""
+    sizes = sys.argv[1:] or ["S", "M", "L"]
+    if unknown := [size for size in sizes if size not in corpus.SIZES]:
+        sys.exit(f"there is no corpus {unknown[0]}; there are {', '.join(corpus.SIZES)}")
+    rows = []
+    for size in sizes:
+        rows.append(measured(size))
+        print(f"measured {size}", file=sys.stderr)
+    written = report(rows)
+    print(written, end="")
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(written)
+
+
+def _exponent(rows: Sequence[Row]) -> float:
+    """The slope of the line through the points (log commits, log seconds)."""
+    across = [math.log(row.truth["commits"]) for row in rows]
+    up = [math.log(row.audit) for row in rows]
+    middle, height = sum(across) / len(rows), sum(up) / len(rows)
+    spread = sum((x - middle) ** 2 for x in across)
+    return sum((x - middle) * (y - height) for x, y in zip(across, up, strict=True)) / spread if spread else math.nan
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _seconds(command: Sequence[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def _output(command: Sequence[str]) -> str:
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from programme import PEOPLE, POLICY, Programme, document, email, entry, key, pa
 from qmdoc import git
 from qmdoc.chronicle import Writer
 from qmdoc.model import Assurance, Meaning
-from qmdoc.outputs import answers, binder, manual
+from qmdoc.outputs import answers, binder, manual, proof
 from qmdoc.outputs.manual_pages import wording
 from qmdoc.register import Audit
 from qmdoc.signing import sshsig
@@ -527,3 +529,56 @@ def test_every_output_says_that_a_forge_attested_it(tmp_path: Path) -> None:
     assert b"attested by the forge (gitlab)" in manual_pages["manual.json"]
     assert any(b"forge (gitlab)" in content for name, content in binder_files.items() if name.endswith(".html"))
     assert wording.ASSURANCE.keys() == set(Assurance)
+
+
+# --- what an inspector's own tools say
+
+
+def verdict(repository: Path, commit: str, signers: str) -> str:
+    """What git and ssh-keygen say of a commit's signature; the word of success comes first."""
+    file = repository.parent / "allowed_signers"
+    file.write_text(signers)
+    words = ("-c", f"gpg.ssh.allowedSignersFile={file}", "verify-commit", commit)
+    done = subprocess.run(["git", "-C", str(repository), *words], env=PATH, capture_output=True, text=True, check=False)
+    return f"{'good' if done.returncode == 0 else 'bad'}: {done.stderr}"
+
+
+def test_stock_ssh_keygen_verifies_a_forges_merge_by_the_binders_file(tmp_path: Path) -> None:
+    p = proposed()
+    merge = merged(p, QUALITY, DIRECTOR)
+    a = audit(p, tmp_path)
+    signers = proof.allowed_signers(a.register.ledger)
+    said = verdict(tmp_path / "r", merge, signers)
+    assert said.startswith('good: Good "git" signature for forge:gitlab with ED25519 key ')
+    assert str(sign_off(a, merge).key) in said
+    assert f"{public('forge')} key of the forge gitlab" in signers
+    people_only = "".join(line for line in signers.splitlines(keepends=True) if not line.startswith("forge:"))
+    assert verdict(tmp_path / "r", merge, people_only).startswith("bad: ")
+
+
+def test_a_forges_key_is_good_for_merges_only_and_until_it_was_taken_out(tmp_path: Path) -> None:
+    p = proposed()
+    merge = merged(p, QUALITY, DIRECTOR)
+    p.change_authority(policy=forge(keys=""))
+    p.clock += timedelta(days=3)
+    p.branch("topic")
+    p.commit("w.writer", {DOC: document(version="1.1")}, branch="topic")
+    late = merged(p, QUALITY, DIRECTOR)
+    a = audit(p, tmp_path)
+    signers = proof.allowed_signers(a.register.ledger)
+    (line,) = [line for line in signers.splitlines() if line.startswith("forge:")]
+    assert line.startswith('forge:gitlab namespaces="git",valid-before="20260105235959Z" ssh-ed25519 ')
+    assert verdict(tmp_path / "r", merge, signers).startswith("good: ")
+    assert verdict(tmp_path / "r", late, signers).startswith("bad: ")
+    refused(a, late, "unknown-key")
+
+
+def test_a_bots_key_stands_under_the_bot_alone(tmp_path: Path) -> None:
+    bot = entry("x.both", "Bot", [], keys=f'[{{key: "{public("forge")}", to: 2026-01-31}}]')
+    signers = proof.allowed_signers(audit(proposed(people=bot), tmp_path).register.ledger)
+    assert signers.count(public("forge")) == 1
+    assert f"# {email('x.both')} (above) signs for the forge gitlab" in signers.splitlines()
+
+
+def test_without_forges_the_file_speaks_of_none(tmp_path: Path) -> None:
+    assert "forge" not in proof.allowed_signers(audit(proposed(POLICY), tmp_path).register.ledger)

@@ -15,7 +15,22 @@ from pathlib import Path
 
 HAS_ATHERIS = importlib.util.find_spec("atheris") is not None
 MEMORY = 2048  # MiB that a target may take
-NAMES = ("statement", "signature", "key", "commit", "document", "standard", "authority", "markup", "staff", "yaml")
+NAMES = (
+    "statement",
+    "signature",
+    "key",
+    "commit",
+    "document",
+    "standard",
+    "authority",
+    "markup",
+    "staff",
+    "token",
+    "portable",
+    "approvals",
+    "review",
+    "yaml",
+)
 
 
 def main() -> int:

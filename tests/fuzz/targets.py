@@ -13,6 +13,7 @@ from pathlib import Path
 
 from programme import POLICY, START, Programme, document, key, path, people
 
+from fuzz import attested
 from qmdoc import commits, documents, markup, standards, strict_yaml
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, Version
@@ -30,6 +31,7 @@ TOKENS = (
     b"\n\n", b"\n", b"\r\n", b"\r", b"\0", b"\t", b"  ", b": ", b"- ", b"\xe2\x80\xae", b"\xef\xbb\xbf", b"\xc2\x85", b"\xe2\x80\xa8", b"\xff", b"QM-Signoff: 1\n", b"QM-Subject: ", b"QM-",
     b"gpgsig ", b"parent ", b"author ", b" <a@b.example> 1 +0000", b"Co-authored-by: ", b"&a ", b"*a", b"!!python/object:x ", b"<<: ", b"[[[[", b"{{{{", b"? ", b"|\n", b"'", b'"', b"---\n", b"...\n",
     b"```{raw} html\n", b"<script>", b"<!--", b"[a](javascript:b)", b"[a]: ", b"> ", b"|a|b|\n|-|-|\n", b"*_*_", b"$$\n", b"\\", b"1.10", b"012", b"99999999999999999999", b"0000-00-00", b"{figure} a.png\n", b":::{note}\n",
+    b"Approved-by: ", b"Reviewed-by: A <", b"@programme.example>", b"\n=====\n", b"-----BEGIN SSH SIGNATURE-----\n", b'{"', b'": ', b"[[[[[[[[", b"\\u202e", b"1e999", b"\x30\x84\xff\xff\xff\xff", b"\x30\x80", b"\xa0\x82",
 )  # fmt: skip
 
 
@@ -239,6 +241,10 @@ TARGETS = (
     Target("authority", _authority, lambda: (people().encode(), f"{POLICY}\n=====\n{people()}".encode())),
     Target("markup", _markup, lambda: (*_bodies(), *TOKENS), most=4096),
     Target("staff", _staff, lambda: (f"id,name,email,roles,sites,from,to\nn.nurse,N. Nurse,n@x.example,ward-nurse;rn,main,{START.date()},\n".encode(),)),
+    Target("token", attested.token, attested.tokens),
+    Target("portable", attested.sign_off_file, attested.sign_off_files),
+    Target("approvals", attested.approvals, attested.merge_messages),
+    Target("review", attested.review, attested.reviews),
     Target("yaml", _yaml, lambda: (people().encode(), POLICY.encode(), *_own())),
 )  # fmt: skip
 

@@ -31,6 +31,7 @@ def test_the_seeds_themselves_are_read(target: Target) -> None:
             "statement",
             targets.target("statement").seeds()[0].replace(b"QM-Time: 2026", b"QM-Time: 0802"),
         ),  # written with three digits
+        ("review", '{"\u202ea": 1, "\u202ea": 1}'.encode()),  # the message turned the terminal's text round
     ],
 )
 def test_what_broke_once_is_answered(name: str, found: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,10 +11,10 @@ from hypothesis import strategies as st
 from programme import NOW, START, Programme, email, key
 
 from model.model import Model
-from model.rows import FORGE, History, Key, Office, Person, Row, Said, Seat, Sheet, Subject
+from model.rows import FORGE, History, Key, Office, Person, Row, Said, Seat, Sheet, Slip, Subject
 from qmdoc.chronicle import Writer
 from qmdoc.model import Meaning, Outcome, Version
-from qmdoc.signing import sshsig, statement
+from qmdoc.signing import portable, sshsig, statement
 from qmdoc.signing.authority import SENTENCES
 from qmdoc.signing.statement import AUTHORITY_SUBJECT, Statement
 
@@ -43,10 +44,10 @@ FLAWS = ("unsigned", "other-key", "old-key", "tampered", "wrong-namespace", "cha
 WAITS = (1, 1, 1, 26, 24 * 9)
 
 
-def office() -> Office:
+def office(assurance: str = "signed") -> Office:
     """The authority at the trust root."""
     people = tuple(Person(who, (email(who),), roles, (Key((who, 1)),)) for who, roles in CAST.items())
-    return Office(people, 2, "signed", RULES[0])
+    return Office(people, 2, assurance, RULES[0])
 
 
 # What may happen next; every number is taken modulo what there is to choose from.
@@ -100,6 +101,17 @@ AUTHORITY = _step(
     "authority", who=_person, about=_person, do=st.sampled_from(("add role", "drop role", "end", "remove", "hire", "add key", "end key", "revoke key", "drop key", "quorum", "assurance", "rule", "back", "break", "delete", "nothing", "mail")),
     role=st.sampled_from(ROLES), number=_few, signers=st.sampled_from((("q.manager", "m.director"), ("q.manager", "a.admin"), ("m.director", "a.admin"), ("a.admin",), ("q.manager", "m.director", "a.admin"), ())),
 )  # fmt: skip
+SLIP = _step(
+    "slip", document=_document, who=st.sampled_from((*PEOPLE, "q.manager", "m.director", "d.manager")), role=_few, flaw=st.sampled_from((None,) * 9 + ("other-key", "old-key", "tampered", "wrong-namespace",
+    "sentence", "early", "future", "old-authority", "no-authority", "forged-digest", "forged-version")), which=st.sampled_from((0, 0, 0, 0, 1)), with_text=st.sampled_from((None, None, None, "B", "C")),
+    meaning=st.sampled_from(("approval",) * 5 + ("review", "training", "withdraw", "revoke", "revoke", "periodic-review", "authority")), by=st.sampled_from(PEOPLE),
+)  # fmt: skip
+FORGE_MERGE = _step(
+    "forge merge", who=st.sampled_from((*EDITORS, "a.admin", "a.admin")), document=_document, by=st.sampled_from((*PEOPLE, "w.writer", "w.writer")), letter=st.sampled_from("FGH"), evil=_rarely,
+    approvers=st.sampled_from((("q.manager", "m.director"), ("q.manager", "m.director"), ("m.director",), ("q.manager", "w.writer", "stranger"), ("d.manager", "m.director"), ("a.admin", "m.director"))),
+    flaw=st.sampled_from((None,) * 6 + ("tampered", "wrong-namespace", "unsigned", "by hand", "other-key", "squash")),
+)  # fmt: skip
+TAKE_OUT = _step("take out", which=_few, back=_few)
 SIGN_AUTHORITY = _step("sign authority", who=_person, stale=_rarely)
 
 
@@ -120,12 +132,23 @@ def histories(most: int = 14, least: int = 3) -> st.SearchStrategy[History]:
         AUTHORITY,
         AUTHORITY,
         SIGN_AUTHORITY,
+        SLIP,
+        SLIP,
+        SLIP,
+        TAKE_OUT,
+        FORGE_MERGE,
+        FORGE_MERGE,
     )
-    return st.builds(_history, st.lists(step, min_size=least, max_size=most), trust_root=st.sampled_from((0, 0, 0, 1)))
+    return st.builds(
+        _history,
+        st.lists(step, min_size=least, max_size=most),
+        trust_root=st.sampled_from((0, 0, 0, 1)),
+        assurance=st.sampled_from(("signed", "signed", "forge")),
+    )
 
 
-def _history(steps: list[dict[str, Any]], *, trust_root: int) -> History:
-    scribe = Scribe()
+def _history(steps: list[dict[str, Any]], *, trust_root: int, assurance: str) -> History:
+    scribe = Scribe(assurance=assurance)
     scribe.edit({"branch": "main", "document": "QM-001", "who": "w.writer", "bump": "none", "letter": "A"})
     for step in steps:
         scribe.wait(step["wait"])
@@ -140,16 +163,19 @@ class Scribe:
     rows: list[Row] = field(default_factory=list)
     tips: dict[str, int] = field(default_factory=dict)
     clock: datetime = START
+    assurance: str = "signed"
 
     def __post_init__(self) -> None:
         self.clock += timedelta(hours=1)
-        self.add(Row("trust root", (), email("a.admin"), email("a.admin"), self.clock, office=office()), "main")
+        self.add(
+            Row("trust root", (), email("a.admin"), email("a.admin"), self.clock, office=office(self.assurance)), "main"
+        )
         self.tips |= {"side": 0, "other": 0}
 
     def in_force(self, *, before: int = 0) -> str:
         """The authority that an honest signer names: what is in force on main, or one of those before."""
         if len({row.office for row in self.rows}) == 1:
-            return office().digest
+            return office(self.assurance).digest
         known = Model(History(tuple(self.rows), self.tips), now=NOW).offices
         return known[max(len(known) - 1 - before, 0)][1].digest
 
@@ -171,7 +197,7 @@ class Scribe:
         """A row that holds what the branch holds, but for what is changed."""
         base = self.tip(branch)
         mail = "stranger@elsewhere.example" if who == "stranger" else email(who)
-        row = Row(what, (self.tips[branch],), mail, mail, self.clock, base.sheets, base.office)
+        row = Row(what, (self.tips[branch],), mail, mail, self.clock, base.sheets, base.office, slips=base.slips)
         self.add(replace(row, **changed), branch)
 
     def sheet(self, branch: str, number: str, which: int = 0) -> Sheet | None:
@@ -250,8 +276,97 @@ class Scribe:
             sheets[path] = replace(sheet, letter="E")
         self.commit(
             branch, f"merge {other}{' evil' if step['evil'] else ''}{' ours' if step['ours'] else ''}", step["who"], parents=(ours, theirs), sheets=tuple(sorted(sheets.items())),
-            office=self.rows[theirs].office if changed_office else self.rows[ours].office,
+            office=self.rows[theirs].office if changed_office else self.rows[ours].office, slips=self.merged_slips(ours, theirs, base),
         )  # fmt: skip
+
+    def forge_merge(self, step: dict[str, Any]) -> None:
+        """A branch for one edit, approved on the forge and merged by it."""
+        number, branch, flaw = step["document"], step["branch"], step["flaw"]
+        self.tips["topic"] = ours = self.tips[branch]
+        self.edit({"branch": "topic", "document": number, "who": step["by"], "bump": "minor", "letter": step["letter"]})
+        theirs = self.tips["topic"]
+        sheets = self.rows[theirs].sheets
+        if step["evil"]:
+            sheets = tuple(
+                (place, replace(each, letter="E") if each.number == number else each) for place, each in sheets
+            )
+        mails = tuple("stranger@elsewhere.example" if each == "stranger" else email(each) for each in step["approvers"])
+        changed: dict[str, Any] = {"committer": FORGE, "key": ("forge", 1)}
+        if flaw in ("tampered", "wrong-namespace"):
+            changed["signature"] = flaw
+        if flaw in ("unsigned", "other-key"):
+            changed["key"] = None if flaw == "unsigned" else ("w.writer", 1)
+        if flaw == "by hand":
+            changed = {"key": ("w.writer", 1)}
+        what = f"forge merge{f', {flaw}' if flaw else ''}{' evil' if step['evil'] else ''}"
+        parents = (ours,) if flaw == "squash" else (ours, theirs)
+        self.commit(branch, what, step["who"], parents=parents, sheets=sheets, approvers=mails, **changed)
+
+    def merged_slips(self, ours: int, theirs: int, base: Row) -> tuple[Slip, ...]:
+        """Our files, with what the other side added or took out."""
+        old, new = ({slip.path: slip for slip in row.slips} for row in (base, self.rows[theirs]))
+        found = {slip.path: slip for slip in self.rows[ours].slips}
+        found |= {path: slip for path, slip in new.items() if old.get(path) != slip}
+        return slips_of(slip for path, slip in found.items() if path in new or path not in old)
+
+    def slip(self, step: dict[str, Any]) -> None:
+        """Somebody signs in a file, and somebody commits it, perhaps together with the text."""
+        branch, number, who, meaning, flaw = (
+            step["branch"],
+            step["document"],
+            step["who"],
+            Meaning(step["meaning"]),
+            step["flaw"],
+        )
+        sheet, tip = self.sheet(branch, number, step["which"]), self.tip(branch)
+        if sheet is None or (meaning is Meaning.AUTHORITY and tip.office is None):
+            return
+        changed: dict[str, Any] = {}
+        if step["with_text"] and meaning is Meaning.APPROVAL and not step["which"]:
+            sheet = replace(sheet, version=(sheet.version[0], sheet.version[1] + 1), letter=step["with_text"])
+            changed["sheets"] = self.put(branch, sheet)
+        subject = Subject.of(sheet)
+        if meaning is Meaning.AUTHORITY:
+            assert tip.office
+            subject = Subject(AUTHORITY_SUBJECT, None, "", tip.office.digest)
+        elif flaw == "forged-digest":
+            subject = replace(subject, digest="0" * 64)
+        elif flaw == "forged-version":
+            subject = replace(subject, version=(7, 7))
+        role = ROLES[step["role"] % 3] if step["role"] > 4 else CAST[who][0].replace("admin", "ward-nurse")
+        shift = {"early": -timedelta(days=12), "future": NOW + timedelta(days=3) - self.clock}.get(
+            flaw or "", timedelta()
+        )
+        said = Said(
+            who, "admin" if meaning is Meaning.AUTHORITY else role, meaning, "1" * 64 if flaw == "no-authority" else self.in_force(before=1 if flaw == "old-authority" else 0), self.clock + shift,
+            (subject,), reason="Not needed" if meaning in (Meaning.WITHDRAW, Meaning.REVOKE) else None, is_sentence_right=flaw != "sentence",
+        )  # fmt: skip
+        key = {"other-key": ("w.writer", 1), "old-key": (who, 2)}.get(flaw or "", (who, 1))
+        new = Slip(said, key, flaw if flaw in ("tampered", "wrong-namespace") else "good")
+        self.clock += timedelta(minutes=7)
+        kept = (slip for slip in tip.slips if slip.path != new.path)
+        self.commit(
+            branch,
+            f"files of a sign-off{f', {flaw}' if flaw else ''}",
+            step["by"],
+            slips=slips_of([*kept, new]),
+            **changed,
+        )
+
+    def take_out(self, step: dict[str, Any]) -> None:
+        """Somebody deletes a sign-off's files, or puts back what once was there."""
+        branch = step["branch"]
+        here = self.tip(branch).slips
+        ever = list(dict.fromkeys(slip for row in self.rows for slip in row.slips))
+        if step["back"] > 2 and ever:
+            again = ever[step["which"] % len(ever)]
+            kept = slips_of([*(slip for slip in here if slip.path != again.path), again])
+        elif here:
+            gone = here[step["which"] % len(here)]
+            kept = tuple(slip for slip in here if slip != gone)
+        else:
+            return
+        self.commit(branch, "files of sign-offs moved about", "w.writer", slips=kept)
 
     def ancestors(self, row: int) -> set[int]:
         found = {row}
@@ -370,7 +485,7 @@ class Scribe:
         if do == "quorum":
             return replace(base, quorum=1 + step["number"] % 3)
         if do == "assurance":
-            return replace(base, assurance="recorded" if base.assurance == "signed" else "signed")
+            return replace(base, assurance=("recorded", "forge", "signed")[step["number"] % 3])
         if do == "rule":
             return replace(base, seats=RULES[step["number"] % len(RULES)])
         if do == "back":
@@ -433,6 +548,11 @@ class Scribe:
         )
 
 
+def slips_of(slips: Iterable[Slip]) -> tuple[Slip, ...]:
+    """Files in git's order."""
+    return tuple(sorted(slips, key=lambda slip: slip.path))
+
+
 def path_of(number: str, folder: str = "quality") -> str:
     """Where a document lies."""
     return f"sops/{folder}/{number}-title.md"
@@ -480,13 +600,25 @@ def _files(row: Row) -> dict[str, str]:
     for path, sheet in row.sheets:
         folder = f"{path.rpartition('/')[0]}/{sheet.number}"
         files |= {path if name == "." else f"{folder}/{name}": text for name, text in sheet.files.items()}
+    for slip in row.slips:
+        text = _text(slip.said)
+        signed = text + "\n" if slip.signature == "tampered" else text
+        namespace = "git" if slip.signature == "wrong-namespace" else portable.NAMESPACE
+        files[slip.path] = text
+        files[f"{slip.path}.sig"] = sshsig.sign(key(*slip.key), signed.encode(), namespace=namespace).decode()
     return files
 
 
 def _message(row: Row) -> str:
     said = row.said
     if said is None:
-        return f"{row.what}\n\n" + "".join(f"Co-authored-by: Somebody <{other}>\n" for other in row.co_authors)
+        lines = [f"Approved-by: Somebody <{other}>" for other in row.approvers]
+        lines += [f"Co-authored-by: Somebody <{other}>" for other in row.co_authors]
+        return f"{row.what}\n\n" + "".join(f"{line}\n" for line in lines)
+    return _text(said)
+
+
+def _text(said: Said) -> str:
     subjects = tuple(
         statement.Subject(each.number, Version(*each.version) if each.version else None, each.blob, each.digest)
         for each in said.subjects

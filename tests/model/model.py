@@ -11,10 +11,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import product
 
-from model.rows import FORGE, History, Office, Row, Seat, Sheet, Subject
+from model.rows import FORGE, History, Office, Person, Row, Said, Seat, Sheet, Slip, Subject
 from qmdoc.model import Meaning
 
+
+@dataclass(frozen=True)
+class Attested:
+    """What a forge says of one approver and one document, in which row."""
+
+    row: int
+    email: str
+    number: str
+
+
+SignOff = int | tuple[int, Slip] | Attested
+"""The row of a commit, a portable one with the landing at which its files came, or a forge's word."""
 FIVE_MINUTES = timedelta(minutes=5)
+FORGE_KEY = ("forge", 1)
 RANKS = ("recorded", "forge", "signed", "hardware")
 
 
@@ -56,8 +69,11 @@ class Model:
         if as_of is not None:  # §6: `--as-of D` takes the mainline up to landing day D, without it all
             self.mainline = [row for row, day in zip(self.mainline, self.days, strict=True) if day <= as_of]
             self.days = self.days[: len(self.mainline)]
-        self.codes: dict[int, str | None] = {}
-        self.taken_back: set[tuple[int, str]] = set()
+        self.codes: dict[SignOff, str | None] = {}
+        self.landed: dict[SignOff, int] = {}
+        self.taken_back: set[tuple[SignOff, str]] = set()
+        self.attested: dict[Attested, tuple[Said, frozenset[str], bool]] = {}
+        self.is_open = False  # whether an approver on a forge could take one of two seats, and nobody can say which
         self.offices: list[tuple[int, Office]] = []
         self.approved: list[Approved] = []
         self.withdrawn: list[tuple[str, str, int]] = []
@@ -104,6 +120,11 @@ class Model:
             for way in ways
             if sum(way) == most
         }
+
+    def time_shown(self, sign_off: tuple[int, Slip]) -> datetime:
+        """QM-Time; where the statement can't be read, the time of the commit that brought it."""
+        landing, slip = sign_off
+        return self.rows[self.mainline[landing]].time if self.codes[sign_off] == "malformed" else slip.said.time
 
     @property
     def office(self) -> Office:
@@ -152,24 +173,48 @@ class Model:
             self.offices.append((0, root))
         for row in self._landing_at(landing):
             if self.rows[row].said is not None:
-                try:
-                    self._judge(row, landing)
-                    self.codes[row] = None
-                    if self._said(row).meaning is Meaning.REVOKE:
-                        self._take_back(row)
-                except Refused as code:
-                    self.codes[row] = str(code)
+                self._decide(row, landing)
+        for slip in self._new_slips(landing):
+            self._decide((landing, slip), landing)
+        self._forge_merge(landing)
         self._change_authority(landing)
         self._withdraw_and_review(landing)
         for number in {sheet.number for _, sheet in self.rows[self.mainline[landing]].sheets}:
             self._approve(number, landing)
 
-    def _said(self, row: int):  # type: ignore[no-untyped-def]
-        said = self.rows[row].said
+    def _decide(self, sign_off: SignOff, landing: int) -> None:
+        try:
+            if isinstance(sign_off, int):
+                self._judge(sign_off, landing)
+            elif isinstance(sign_off, tuple):
+                self._judge_slip(sign_off[1], landing)
+                if any(
+                    other[1].said == sign_off[1].said
+                    for other in self.codes
+                    if isinstance(other, tuple) and self.codes[other] is None
+                ):
+                    return  # §8: a deleted or re-added file changes nothing
+            self.codes[sign_off] = None
+        except Refused as code:
+            self.codes[sign_off] = str(code)
+        self.landed[sign_off] = landing
+        if self.codes[sign_off] is None and self._said(sign_off).meaning is Meaning.REVOKE:
+            self._take_back(sign_off)
+
+    def _new_slips(self, landing: int) -> list[Slip]:
+        """§8: decided at the landing of the commit that adds both; what the trust root holds landed before all this."""
+        before = {slip for row in self.mainline[:landing] for slip in self.rows[row].slips}
+        new = set(self.rows[self.mainline[landing]].slips) - before if landing else set()
+        return sorted(new, key=lambda slip: slip.path)
+
+    def _said(self, sign_off: SignOff) -> Said:
+        if isinstance(sign_off, Attested):
+            return self.attested[sign_off][0]
+        said = self.rows[sign_off].said if isinstance(sign_off, int) else sign_off[1].said
         assert said is not None
         return said
 
-    def _accepted(self, meaning: Meaning, subject: tuple[str, str], landing: int) -> list[int]:
+    def _accepted(self, meaning: Meaning, subject: tuple[str, str], landing: int) -> list[SignOff]:
         """Accepted sign-offs of one content that landed by then and were not taken back."""
         return [
             row
@@ -192,6 +237,24 @@ class Model:
             raise Refused("rewritten" if same or row.committer == FORGE else form)
         self._key(row, landing)
         self._signer(row, landing)
+        self._rest(number, row, landing)
+
+    def _judge_slip(self, slip: Slip, landing: int) -> None:
+        """§8: the same rules; it has no tree, parents or addresses of its own, and its time is QM-Time."""
+        said, there = slip.said, self.rows[self.mainline[landing]]
+        row = Row("file", (), "", "", said.time, there.sheets, there.office, said=said, key=slip.key)
+        is_policy_known = any(office.digest == said.authority for _, office in self.offices)
+        if not said.is_well_formed or (is_policy_known and not said.is_sentence_right):
+            raise Refused("malformed")
+        if slip.signature != "good":
+            raise Refused({"tampered": "bad-signature"}.get(slip.signature, slip.signature))
+        self._key(row, landing)
+        self._signer(row, landing, has_mail=False)
+        self._rest((landing, slip), row, landing)
+
+    def _rest(self, number: SignOff, row: Row, landing: int) -> None:
+        """The rules that a commit and a file have in common, in the table's order."""
+        said = self._said(number)
         named = next((office for _, office in self.offices if office.digest == said.authority), None)
         if named is None:
             raise Refused("unknown-authority")
@@ -200,7 +263,10 @@ class Model:
         if row.key is None and RANKS.index(least) > 0 and said.meaning is not Meaning.TRAINING:
             raise Refused("assurance-too-low")
         self._subjects(row, landing)
-        self._time(row)
+        if isinstance(number, int):
+            self._time(row)
+        else:
+            self._time_of_file(said, landing)
         self._effective(row, landing)
         if said.meaning is Meaning.REVOKE:
             for subject in said.subjects:
@@ -235,7 +301,7 @@ class Model:
         if key.revoked and key.revoked <= self.days[landing]:
             raise Refused("revoked-key")
 
-    def _signer(self, row: Row, landing: int) -> None:
+    def _signer(self, row: Row, landing: int, *, has_mail: bool = True) -> None:
         """`QM-Signer` is the key's person, in their from/to; author and committer e-mail are that person's."""
         said = row.said
         assert said is not None
@@ -245,7 +311,7 @@ class Model:
         for day in (row.time.date(), self.days[landing]):
             if (entry.first and day < entry.first) or (entry.last and day > entry.last):
                 raise Refused("person-not-active")
-        if not {row.author, row.committer} <= set(entry.emails):
+        if has_mail and not {row.author, row.committer} <= set(entry.emails):
             raise Refused("signer-mismatch")
 
     def _role(self, row: Row, named: Office, landing: int) -> None:
@@ -298,17 +364,91 @@ class Model:
             if not is_there:
                 raise Refused("subject-mismatch")
 
+    # §8: what a forge wrote into a merge
+
+    def _forge_merge(self, landing: int) -> None:
+        number = self.mainline[landing]
+        row = self.rows[number]
+        if not landing or not row.approvers or (row.key != FORGE_KEY and row.committer != FORGE):
+            return  # anybody may have typed the lines
+        before = self.rows[self.mainline[landing - 1]]
+        for name in sorted({sheet.number for _, sheet in row.sheets}):
+            held, was = row.holds(name), before.holds(name)
+            if len(held) != 1 or held[0].is_broken or (len(was) == 1 and was[0].digest == held[0].digest):
+                continue
+            for email in row.approvers:
+                self._attest(Attested(number, email, name), held[0], landing)
+
+    def _attest(self, each: Attested, sheet: Sheet, landing: int) -> None:
+        row, person = self.rows[each.row], next((one for one in self.office.people if each.email in one.emails), None)
+        roles = frozenset(person.roles) - {"admin"} if person else frozenset()
+        said = Said(person.id if person else each.email, "", Meaning.APPROVAL, self.office.digest, row.time, (Subject.of(sheet),))  # fmt: skip
+        everybody = [one for _, office in self.offices for one in office.people]
+        makers = [{one.id for one in everybody if mail in one.emails} for mail in {row.author, row.committer} - {FORGE}]
+        is_apart = all(holders and said.signer not in holders for holders in makers)
+        self.attested[each] = (said, roles, is_apart)
+        self.landed[each], self.codes[each] = landing, self._refused_merge(row, person, sheet, landing)
+        self.is_open |= len(roles) > 1
+
+    def _refused_merge(self, row: Row, person: Person | None, sheet: Sheet, landing: int) -> str | None:
+        """A two-parent merge signed by a listed key, whose documents equal the second parent's."""
+        if len(row.parents) != 2:
+            return "rewritten"
+        if row.key is None:
+            return "unsigned"
+        if row.signature != "good":
+            return {"tampered": "bad-signature"}.get(row.signature, row.signature)
+        if row.key != FORGE_KEY:
+            return "unknown-key"
+        if person is None:
+            return "signer-mismatch"
+        if not person.is_active(row.time.date()) or not person.is_active(self.days[landing]):
+            return "person-not-active"
+        if not set(person.roles) - {"admin"}:
+            return "role-not-held"
+        if RANKS.index(self.office.assurance) > RANKS.index("forge"):
+            return "assurance-too-low"
+        if [each.digest for each in self.rows[row.parents[1]].holds(sheet.number)] != [sheet.digest]:
+            return "subject-mismatch"
+        try:
+            self._possible(row)
+        except Refused as code:
+            return str(code)
+        return None
+
     def _time(self, row: Row) -> None:
         said = row.said
         assert said is not None
+        self._possible(row)
+        if abs(row.time - said.time) > FIVE_MINUTES:
+            raise Refused("time-mismatch")
+
+    def _possible(self, row: Row) -> None:
         for parent in row.parents:
             before = self.rows[parent].time
             if before <= self.now + FIVE_MINUTES and row.time < before - FIVE_MINUTES:
                 raise Refused("time-before-parent")
         if row.time > self.now + FIVE_MINUTES:
             raise Refused("time-in-future")
-        if abs(row.time - said.time) > FIVE_MINUTES:
-            raise Refused("time-mismatch")
+
+    def _time_of_file(self, said: Said, landing: int) -> None:
+        """Not ahead, and not before the mainline held what it signs (the nearest that a file has to a parent)."""
+        if said.time > self.now + FIVE_MINUTES:
+            raise Refused("time-in-future")
+        for subject in said.subjects:
+            holding = [
+                row for row in map(self.rows.__getitem__, self.mainline[: landing + 1]) if self._is_in(subject, row)
+            ]
+            since = holding[0].time
+            is_new = holding[0] is self.rows[self.mainline[landing]]
+            if not is_new and since <= self.now + FIVE_MINUTES and said.time < since - FIVE_MINUTES:
+                raise Refused("time-before-parent")
+
+    def _is_in(self, subject: Subject, row: Row) -> bool:
+        if subject.number == "@authority":
+            return row.office is not None and row.office.digest == subject.digest
+        held = row.holds(subject.number)
+        return len(held) == 1 and held[0].digest == subject.digest
 
     def _effective(self, row: Row, landing: int) -> None:
         said = row.said
@@ -323,7 +463,7 @@ class Model:
             }:
                 raise Refused("not-effective")
 
-    def _own_earlier(self, number: int, subject: Subject) -> list[int]:
+    def _own_earlier(self, number: SignOff, subject: Subject) -> list[SignOff]:
         """The signer's own earlier sign-offs of this content, in that role, that made nothing effective yet."""
         said = self._said(number)
         if (subject.number, subject.digest) in {(each.number, each.digest) for each in self.approved}:
@@ -335,7 +475,7 @@ class Model:
             if self._said(row).signer == said.signer
         ]
 
-    def _take_back(self, number: int) -> None:
+    def _take_back(self, number: SignOff) -> None:
         for subject in self._said(number).subjects:
             self.taken_back |= {(row, subject.digest) for row in self._own_earlier(number, subject)}
 
@@ -394,14 +534,11 @@ class Model:
         signers = {
             self._said(row).signer
             for row in self._accepted(Meaning.AUTHORITY, ("@authority", new.digest), landing)
-            if self._said(row).authority == now.digest and self._landing_of(row) > began
+            if self._said(row).authority == now.digest and self.landed[row] > began
         }
         admins = {person.id for person in now.people if "admin" in person.roles}
         if len(signers & admins) >= now.quorum:
             self.offices.append((landing, new))
-
-    def _landing_of(self, row: int) -> int:
-        return next(landing for landing in range(len(self.mainline)) if row in self._landing_at(landing))
 
     def _uses_again(self, new: Office) -> bool:
         """§5: ids and keys are never used again."""
@@ -452,7 +589,11 @@ class Model:
         for index, seat in enumerate(seats):
             for row in self._accepted(seat.meaning, (sheet.number, sheet.digest), landing):
                 said = self._said(row)
-                if said.role == seat.role and not (seat.is_independent and (is_unknown or said.signer in authors)):
+                roles, is_other = frozenset({said.role}), True
+                if isinstance(row, Attested):  # §8: nor do the merger and the authors
+                    _, roles, is_other = self.attested[row]
+                is_apart = is_other and not is_unknown and said.signer not in authors
+                if seat.role in roles and (is_apart or not seat.is_independent):
                     may.setdefault(said.signer, set()).add(index)
         ways = set()
         for choice in product(*[(None, *sorted(places)) for places in may.values()]):
@@ -501,8 +642,8 @@ class Model:
     # Withdrawals and reviews
 
     def _withdraw_and_review(self, landing: int) -> None:
-        for row in self._landing_at(landing):
-            if row not in self.codes or self.codes[row] is not None:
+        for row, code in self.codes.items():
+            if self.landed[row] != landing or code is not None:
                 continue
             said = self._said(row)
             for subject in said.subjects:

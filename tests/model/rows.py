@@ -90,6 +90,10 @@ class Person:
     first: date | None = None
     last: date | None = None
 
+    def is_active(self, day: date) -> bool:
+        """Whether a day lies between `from` and `to`."""
+        return (not self.first or day >= self.first) and (not self.last or day <= self.last)
+
     @property
     def yaml(self) -> str:
         lines = [
@@ -140,7 +144,7 @@ class Office:
             rules += f"  {name}:\n"
             for seat in seats:
                 rules += f"    - {{role: {seat.role}, meaning: {seat.meaning}, count: {seat.count}, independent: {str(seat.is_independent).lower()}}}\n"
-        forges = f"forges: {{forge: {{committers: [{FORGE}]}}}}\n"
+        forges = f'forges: {{forge: {{keys: ["{public("forge")}"], committers: [{FORGE}]}}}}\n'
         people = "people: [\n" if self.is_broken else "people:\n" + "".join(person.yaml for person in self.people)
         return {"policy.yaml": f"{head}sign_off:\n{rules}{forges}", "people.yaml": people}
 
@@ -212,6 +216,26 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Slip:
+    """A portable sign-off: a statement and its signature as two files (SIGNOFF.md §8)."""
+
+    said: Said
+    key: tuple[str, int]
+    signature: str = "good"
+
+    @property
+    def path(self) -> str:
+        """Where the statement lies."""
+        said = self.said
+        return f"records/sign-offs/{said.subjects[0].digest[:12]}/{said.signer}.{said.role}.{said.meaning}.txt"
+
+    def __str__(self) -> str:
+        said = self.said
+        subjects = "; ".join(map(str, said.subjects))
+        return f"{self.path} at {said.time:%m-%d %H:%M} under {said.authority[:8]}, key {self.key[0]}/{self.key[1]} {self.signature}: {subjects}"
+
+
+@dataclass(frozen=True)
 class Row:
     """A commit."""
 
@@ -226,11 +250,13 @@ class Row:
     said: Said | None = None
     key: tuple[str, int] | None = None
     signature: str = "good"
+    slips: tuple[Slip, ...] = ()
+    approvers: tuple[str, ...] = ()
 
     @property
     def tree(self) -> tuple[object, ...]:
         """What git's tree would tell apart."""
-        return (self.sheets, self.office)
+        return (self.sheets, self.office, self.slips)
 
     def holds(self, number: str) -> list[Sheet]:
         """Every file that bears a document's number."""
@@ -251,6 +277,7 @@ class History:
         for number, row in enumerate(self.rows):
             who = row.author + (f" / {row.committer}" if row.committer != row.author else "")
             who += "".join(f" + {other}" for other in row.co_authors)
+            who += f" approved by {' '.join(row.approvers)}" if row.approvers else ""
             key = f" key {row.key[0]}/{row.key[1]} {row.signature}" if row.key else ""
             lines.append(
                 f"{number:3} <- {','.join(map(str, row.parents)) or '-':6} {row.time:%Y-%m-%d %H:%M} {who}{key}: {row.what}"
@@ -262,6 +289,9 @@ class History:
                 )
             elif len(row.parents) != 1 or self.rows[row.parents[0]].sheets != row.sheets:
                 lines += [f"      {path}: {sheet} {sheet.digest[:8]}" for path, sheet in row.sheets]
+            before = self.rows[row.parents[0]].slips if row.parents else ()
+            lines += [f"      + {slip}" for slip in row.slips if slip not in before]
+            lines += [f"      - {slip}" for slip in before if slip not in row.slips]
             if row.office not in offices:
                 offices.append(row.office)
                 lines.append(f"      authority {row.office}")

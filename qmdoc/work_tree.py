@@ -1,0 +1,74 @@
+"""The work tree: what lies on disk, compared with what is committed. No git is run, as git would run filters."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from qmdoc.model import File, WorkTreeFile, shown
+from qmdoc.plumbing import LARGEST
+
+
+def differences(top: Path, files: Sequence[File]) -> tuple[WorkTreeFile, ...]:
+    """Files under control whose copy on disk is not the committed one; CRLF for LF is no difference.
+
+    Compares by hash: `git status` would run filters that the repository brings along.
+    """
+    if not (top / ".git").exists():
+        return ()
+    committed = {file.path: file for file in files}
+    on_disk = dict(_on_disk(top, ("sops", "templates"), ("conf.py",)))
+    rows = [WorkTreeFile(path, "missing in the work tree") for path in committed if path not in on_disk]
+    for path, place in on_disk.items():
+        if path not in committed:
+            rows.append(WorkTreeFile(path, "not committed"))
+        elif not _holds(place, committed[path]):
+            rows.append(WorkTreeFile(path, "changed and not committed"))
+    return tuple(sorted(rows, key=lambda row: row.path))
+
+
+def files(top: Path, folder: str) -> dict[str, tuple[str, bytes]]:
+    """The files below a folder of a work tree, with git's mode and their content; links are kept as links."""
+    return {path: (_mode(place), _content(place)) for path, place in _on_disk(top, (folder,), ())}
+
+
+def _on_disk(top: Path, folders: Iterable[str], names: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    for name in names:
+        if (top / name).is_symlink() or (top / name).exists():
+            yield name, top / name
+    for folder in folders:
+        for where, inner, inside in os.walk(top / folder):
+            linked = [name for name in inner if (Path(where) / name).is_symlink()]
+            for name in sorted([*inside, *linked]):
+                place = Path(where) / name
+                yield shown(os.fsencode(place.relative_to(top))), place
+
+
+def _mode(place: Path) -> str:
+    mode = place.lstat().st_mode
+    if stat.S_ISREG(mode):
+        return "100755" if mode & stat.S_IXUSR else "100644"
+    return "120000" if stat.S_ISLNK(mode) else "160000"
+
+
+def _content(place: Path) -> bytes:
+    kind = _mode(place)
+    if kind == "120000":
+        return os.fsencode(os.readlink(place))
+    return place.read_bytes() if kind.startswith("100") else b""
+
+
+def _holds(place: Path, file: File) -> bool:
+    kind = _mode(place)
+    if kind.startswith("100") != file.is_plain or kind == "160000" or place.lstat().st_size > LARGEST:
+        return False
+    content = _content(place)
+    return file.blob in (_blob_id(content, file.blob), _blob_id(content.replace(b"\r\n", b"\n"), file.blob))
+
+
+def _blob_id(content: bytes, like: str) -> str:
+    hasher = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    return hasher(b"blob %d\0" % len(content) + content).hexdigest()

@@ -1,0 +1,48 @@
+"""`python -m bench.parts REPOSITORY TRUST_ROOT`: one `qmdoc check`, timed part by part, as JSON (seconds and MiB).
+
+It does what `qmdoc.audit.read` does, on the day of the last commit.
+"""
+
+import time
+
+_START = time.perf_counter()
+
+import json  # noqa: E402
+import os  # noqa: E402
+import resource  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+from qmdoc import checks, register, walk  # noqa: E402
+from qmdoc.git import Repository, find  # noqa: E402
+from qmdoc.outputs import answers  # noqa: E402
+from qmdoc.register import Audit  # noqa: E402
+
+
+def measure(place: Path, trust_root: str) -> dict[str, float]:
+    """Seconds of each part, and the peak memory of the process and of git."""
+    marks = [("imports", time.perf_counter())]
+
+    def done(part: str) -> None:
+        marks.append((part, time.perf_counter()))
+
+    with Repository(find(place), os.environ) as repository:
+        history = repository.read()
+        done("history")
+        now = history.commits[history.tip].committer.moment
+        ledger = walk.ledger(history, repository, now=now, as_of=None, trust_root=trust_root)
+        done("ledger")
+        on_day = register.on(now.date(), ledger=ledger, objects=repository, work_tree=(), lost_tip=None)
+        done("register")
+        audit = Audit(on_day, checks.run(on_day, is_strict=False))
+        done("checks")
+        answers.json_text(audit)
+        done("answer")
+    starts = [_START, *(moment for _, moment in marks)]
+    seconds = {part: moment - start for (part, moment), start in zip(marks, starts, strict=False)}
+    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return {**seconds, "whole": marks[-1][1] - _START, "peak": peaks[0], "peak of git": peaks[1]}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(Path(sys.argv[1]), sys.argv[2])))
