@@ -2,9 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SECONDS ?= 60
+TIMES ?= 200
+CORPORA ?= S M L
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types layers docs audit-ready bench fuzz clean
+.PHONY: help setup demo test check format lint types layers docs audit-ready bench fuzz robust clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -46,12 +48,15 @@ layers: .venv/ready
 docs: .venv/ready ## Write docs/checks.md and docs/front-matter.md anew from the program
 	@$(BIN)/python tests/test_docs.py
 
-bench: .venv/ready ## Measure an audit against git itself, as a ratio
-	@env PYTHONPATH=tests $(BIN)/python -m bench
+bench: .venv/ready ## Measure an audit against git itself, as a ratio: make bench CORPORA="S M L XL"
+	@env PYTHONPATH=tests $(BIN)/python -m bench $(CORPORA)
 
 fuzz: .venv/ready ## Try model and parsers on random input: make fuzz SECONDS=600
 	@env PYTHONPATH=tests $(BIN)/python -m model --seconds $$(( $(SECONDS) / 2 ))
 	@env PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $$(( $(SECONDS) / 2 ))
+
+robust: .venv/ready ## Kill the commands that write at random moments: make robust TIMES=200
+	@env PYTHONPATH=tests $(BIN)/python -m robustness --times $(TIMES)
 
 clean: ## Remove outputs and the environment
 	rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qmdoc import audit, git, tsa, walk
+from qmdoc import audit, git, place, tsa, walk
 from qmdoc.audit import Request
 from qmdoc.errors import NotAnchored
 from qmdoc.model import History, Objects
@@ -48,7 +48,7 @@ def take(request: Request, token: Path) -> Made:
 
 
 def _anchor(request: Request, *, url: str = "", token: bytes = b"") -> Made:
-    top = git.find(request.repository)
+    top = place.find(request.repository)
     own = OwnGit(top, request.environment)
     own.identity()
     own.prove_unlocked()

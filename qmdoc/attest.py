@@ -17,7 +17,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from qmdoc import audit, commits, git, sign, walk
+from qmdoc import audit, commits, git, place, sign, walk
 from qmdoc.audit import Request
 from qmdoc.errors import ConfigError, RefusedToSign
 from qmdoc.model import Commit, History
@@ -76,7 +76,7 @@ def attest(request: Request, numbers: tuple[str, ...], review: Review) -> tuple[
     Raises RefusedToSign with the approver and the rule that would be broken, and what `audit` raises; then nothing is
     on the branch.
     """
-    top = git.find(request.repository)
+    top = place.find(request.repository)
     own = OwnGit(top, request.environment)
     with git.Repository(top, request.environment) as repository:
         history = repository.read()
@@ -150,7 +150,7 @@ def _bot(own: OwnGit, authority: Authority) -> str:
 
 
 def _on_behalf(said: Statement, review: Review, bot: str) -> Statement:
-    attested = replace(said, signer=bot, on_behalf=said.signer, evidence=Evidence(review.url, review.head))
+    attested = said._replace(signer=bot, on_behalf=said.signer, evidence=Evidence(review.url, review.head))
     found = statement.parse(statement.write(attested).encode())
     if isinstance(found, statement.Malformed):
         raise RefusedToSign(f"this makes no valid statement: {found.problem}", fix="correct the JSON")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from qmdoc import checks, controlled, drafts, register, shipped, walk, work_tree
+from qmdoc import checks, controlled, drafts, meanwhile, place, register, shipped, walk, work_tree
 from qmdoc import git as git_room
 from qmdoc.controlled import Digests
 from qmdoc.errors import TrustRootInvalid
@@ -18,7 +20,11 @@ from qmdoc.register import Audit
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked: which repository, for which day, trusting what; the clock is read once, at the door."""
+    """What is asked: which repository, for which day, trusting what; the clock is read once, at the door.
+
+    `descends_from` and `last_tip` are commits that must still stand on the mainline: one kept by hand from an earlier
+    audit, one remembered from the last.
+    """
 
     repository: Path
     now: datetime
@@ -26,33 +32,59 @@ class Request:
     as_of: date | None = None
     trust_root: str | None = None
     descends_from: str | None = None
+    last_tip: str | None = None
     is_strict: bool = False
 
 
 def audit(request: Request) -> Audit:
     """Audits a repository. Raises QmdocError where the work could not be done."""
-    with git_room.Repository(git_room.find(request.repository), request.environment) as repository:
+    with git_room.Repository(place.find(request.repository), request.environment) as repository:
         return read(repository, request)
 
 
 def check_draft(request: Request) -> Audit:
     """Judges the work tree's texts as if they were to be signed now; no history is read, and no git is run."""
-    files = work_tree.files(git_room.find(request.repository), "sops")
+    files = work_tree.files(place.find(request.repository), "sops")
     return drafts.judge(files, today=request.now.date(), is_strict=request.is_strict)
 
 
 def read(repository: git_room.Repository, request: Request) -> Audit:
     """Audits a repository that is open."""
-    history = repository.read()
-    ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=trust_root(request))
+    with _uncollected():
+        ledger, history = _proved(repository, request)
     day = request.as_of or request.now.date()
     on_disk: tuple[WorkTreeFile, ...] = ()
     if ledger.tip == history.tip:
         on_disk = work_tree.differences(repository.top, _controlled_files(ledger, repository))
-    lost = request.descends_from if request.descends_from and _is_lost(request.descends_from, history) else None
+    kept = [each for each in (request.descends_from, request.last_tip) if each]
+    lost = next((each for each in kept if _is_lost(each, history)), None)
     on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost)
     on_day = replace(on_day, restyling=_restyling(ledger, repository))
     return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
+
+
+def _proved(repository: git_room.Repository, request: Request) -> tuple[Ledger, History]:
+    """What history proves, and the history: nothing of it is believed before every object has been hashed."""
+    history = repository.compared("HEAD")
+    root = trust_root(request)
+    with meanwhile.hands(repository, request.environment, history) as hands:
+        ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=root, known=hands)
+        hands.finish()
+    return ledger, history
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's collector of cycles: a long history makes values by the million, all of which are kept, and no
+    cycles; it would look through them again and again.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def trust_root(request: Request) -> str | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc import audit, controlled, demo, documents, git, shipped, work_tree
+from qmdoc import audit, controlled, demo, documents, git, place, shipped, work_tree
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
@@ -62,7 +62,7 @@ def manual(request: Request) -> Made:
 
 def draft(request: Request) -> Made:
     """Builds `build/draft` from the work tree, every page marked."""
-    top = git.find(request.repository)
+    top = place.find(request.repository)
     with _writing(top) as build:
         files = work_tree.files(top, "sops")
         plain = {path: content for path, (mode, content) in files.items() if mode.startswith("100")}
@@ -239,7 +239,7 @@ def _is_document(path: str) -> bool:
 
 @contextmanager
 def _opened(request: Request) -> Iterator[tuple[git.Repository, Path]]:
-    top = git.find(request.repository)
+    top = place.find(request.repository)
     with git.Repository(top, request.environment) as repository:
         yield repository, top
 

@@ -7,9 +7,9 @@ the message. Nothing is decoded that does not have to be, and no answer depends 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
+from typing import NamedTuple
 
 from qmdoc.model import Commit, Stamp
 
@@ -31,8 +31,7 @@ class NotACommit(Exception):
     """The bytes are no commit that git could have made."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawCommit:
+class RawCommit(NamedTuple):
     """A commit taken apart: header names in order, each value, the signatures, and the message's bytes."""
 
     headers: tuple[tuple[bytes, bytes], ...]
@@ -43,6 +42,7 @@ class RawCommit:
         return [value for header, value in self.headers if header == name]
 
 
+@lru_cache(maxsize=4)  # each rule about one sign-off looks at it
 def split(raw: bytes) -> RawCommit:
     """A commit's headers and message. Raises NotACommit when there is no empty line between them."""
     head, separator, message = raw.partition(b"\n\n")

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from immutables import Map
 
@@ -68,8 +69,7 @@ class Holdings:
 EMPTY = Holdings("", Map(), Map(), Map())
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The exact content of a document at one commit: its text first (by the name `.`), then attachments by name.
 
     Two contents are equal where the digests are. `is_signable` is false where a file is no plain file or has a name
@@ -211,9 +211,18 @@ def folded(path: str) -> str:
 class Digests:
     """SHA-256 digests of documents and of the authority (SIGNOFF.md §1), each file hashed once."""
 
-    def __init__(self, objects: Objects) -> None:
-        self._file = lru_cache(maxsize=1 << 14)(lambda blob: hashlib.sha256(objects.blob(blob)).hexdigest())
+    def __init__(self, objects: Objects, known: Callable[[str], str | None] = lambda blob: None) -> None:
+        """`known` tells digests of files that were found already."""
+        self._file = lru_cache(maxsize=1 << 14)(
+            lambda blob: known(blob) or hashlib.sha256(objects.blob(blob)).hexdigest()
+        )
         self.document: Callable[[Content], str | None] = lru_cache(maxsize=1 << 14)(self._document)
+        self._authority: Callable[[tuple[File, ...]], str | None] = lru_cache(maxsize=256)(self._of_authority)
+
+    def _of_authority(self, files: tuple[File, ...]) -> str | None:
+        if not files or not all(file.is_plain and is_printable(file.path) for file in files):
+            return None
+        return self._over((file.path.removeprefix(AUTHORITY), file.blob) for file in files)
 
     def _document(self, content: Content) -> str | None:
         """A document's digest; None where it can't have one."""
@@ -224,10 +233,7 @@ class Digests:
 
     def authority(self, holdings: Holdings) -> str | None:
         """The authority's digest; None where there is none, or a file of it is not plain."""
-        files = holdings.authority
-        if not files or not all(file.is_plain and is_printable(file.path) for file in files):
-            return None
-        return self._over((file.path.removeprefix(AUTHORITY), file.blob) for file in files)
+        return self._authority(holdings.authority)
 
     def of_files(self, files: Iterable[File]) -> str:
         """The digest of any set of files, by their paths from the top."""

@@ -84,10 +84,25 @@ class Editors:
                 people.add(signer)
         return Authors(frozenset(people), tuple(sorted(unknown)))
 
-    def unsigned(self, number: str, *, since: int, periods: Sequence[AuthorityPeriod]) -> list[Commit]:
-        """Edits that landed after `since` and that their author did not sign."""
+    def unsigned(
+        self, number: str, *, since: int, periods: Sequence[AuthorityPeriod], is_forge_enough: bool
+    ) -> list[Commit]:
+        """Edits that landed after `since` and that their author did not sign; nor, where that is enough, a listed forge."""
         edits = [edit.commit for edit in self._edits.get(number, []) if edit.landing > since]
-        return [each for each in edits if self._signer(each, periods) not in self._holders(each.author.email, periods)]
+        return [
+            each
+            for each in edits
+            if self._signer(each, periods) not in self._holders(each.author.email, periods)
+            and not (is_forge_enough and self._is_by_forge(each, periods))
+        ]
+
+    def _is_by_forge(self, commit: Commit, periods: Sequence[AuthorityPeriod]) -> bool:
+        """Whether a forge that was ever listed signed an edit as its own committer: it saw who was logged in."""
+        key = self._good_key(commit.id) if commit.is_signed else None
+        return any(
+            key in period.authority.forge_keys and commit.committer.email in period.authority.forge_committers
+            for period in periods
+        )
 
     def _holders(self, email: str, periods: Sequence[AuthorityPeriod]) -> frozenset[str]:
         """Everybody who ever had an e-mail address on this mainline."""

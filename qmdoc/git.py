@@ -22,8 +22,8 @@ from sys import intern
 from types import TracebackType
 from typing import Self
 
-from qmdoc import commits, plumbing
-from qmdoc.errors import GitFailed, NoRepository, ObjectDamaged, QmdocError
+from qmdoc import commits, place, plumbing
+from qmdoc.errors import GitFailed, ObjectDamaged, QmdocError
 from qmdoc.model import Commit, History, TreeEntry
 from qmdoc.plumbing import Comparison, Git, ObjectReader
 
@@ -48,11 +48,7 @@ class UserSettings:
 
 def user_settings(environment: Mapping[str, str]) -> UserSettings:
     """The user's own `qmdoc.trustRoot` and `safe.directory`. Raises GitFailed when their file cannot be read."""
-    home = environment.get("HOME", "")
-    named = environment.get("GIT_CONFIG_GLOBAL")
-    folder = environment.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else "")
-    places = [named] if named else [f"{folder}/git/config" if folder else "", f"{home}/.gitconfig" if home else ""]
-    files = [place for place in places if place and Path(place).is_file() and Path(place).stat().st_size]
+    files = place.settings_files(environment)
     if not files:
         return UserSettings()
     import git.config  # GitPython takes a fifth of a second to load; most runs name their trust root and skip it
@@ -68,25 +64,6 @@ def user_settings(environment: Mapping[str, str]) -> UserSettings:
     return UserSettings(trust_root, tuple(str(value) for key, values in safe if key == "directory" for value in values))
 
 
-def find(folder: Path) -> Path:
-    """The top of the repository that `folder` lies in: the work tree's, or a bare repository's own folder.
-
-    Raises NoRepository.
-    """
-    try:
-        start = folder.resolve(strict=True)
-    except OSError:
-        raise NoRepository(
-            f"there is no folder {folder}", fix="name the folder of the programme's repository with --repo"
-        ) from None
-    for place in (start, *start.parents):
-        if (place / ".git").exists() or all((place / name).exists() for name in ("HEAD", "objects", "refs")):
-            return place
-    raise NoRepository(
-        f"{folder} is not in a git repository", fix="go to the programme's repository, or name it with --repo"
-    )
-
-
 class Repository:
     """A repository opened for reading; every object that it hands out has been hashed and equals its name.
 
@@ -97,7 +74,7 @@ class Repository:
         self.top = top
         ours = (str(top), str(top / ".git"))
         trusted = ours if _is_ours(top) else user_settings(environment).safe_directories
-        self._git = Git(top, plumbing.locked_down(environment), trusted)
+        self._git = Git(top, place.locked_down(environment), trusted)
         self._reader: ObjectReader | None = None
         self.tree = lru_cache(maxsize=2048)(self._tree)
         self.blob = lru_cache(maxsize=_AHEAD)(self._blob)
@@ -123,7 +100,7 @@ class Repository:
         return history
 
     def compared(self, revision: str) -> History:
-        """As `read`, but the trees that git compared are not hashed yet."""
+        """As `read`, but the trees that git compared are not hashed yet: `prove` must follow before anything is believed."""
         comparison = Comparison(self._git)
         try:
             known, missing = self._commits(revision, comparison)
@@ -282,8 +259,7 @@ def _no_commits() -> GitFailed:
 
 def _is_ours(top: Path) -> bool:
     """Whether the folder is the user's own; git refuses others' unless the user has said otherwise."""
-    git_folder = top / ".git"
-    return all(place.stat().st_uid == os.geteuid() for place in (top, git_folder) if place.exists())
+    return all(folder.stat().st_uid == os.geteuid() for folder in (top, place.git_folder(top)))
 
 
 def create(folder: Path, pack: bytes, tip: str, environment: Mapping[str, str]) -> None:
@@ -314,7 +290,7 @@ def _alone(environment: Mapping[str, str], *words: str, given: bytes = b"") -> b
     """Runs git where there is no repository to trust yet."""
     try:
         done = subprocess.run(
-            ["git", *words], env=plumbing.locked_down(environment), input=given, capture_output=True, check=False
+            ["git", *words], env=place.locked_down(environment), input=given, capture_output=True, check=False
         )
     except OSError as error:
         raise plumbing.no_git(error) from error

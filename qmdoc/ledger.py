@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from qmdoc.controlled import Content, Holdings
 from qmdoc.documents import Document, Unreadable
@@ -18,8 +19,7 @@ from qmdoc.signing.anchors import Anchor
 from qmdoc.signing.authority import Authority, Seat, UnreadableAuthority
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(NamedTuple):
     """A mainline commit, with the UTC day on which it landed (SIGNOFF.md §6)."""
 
     commit: str

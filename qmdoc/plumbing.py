@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import re
 import subprocess
 import threading
@@ -24,41 +23,18 @@ from typing import IO
 
 from qmdoc.errors import FileTooLarge, GitFailed, HistoryIncomplete, NoRepository, ObjectDamaged, QmdocError
 from qmdoc.model import Change, shown
+from qmdoc.place import SETTINGS
 
 LARGEST = 64 * 1024 * 1024
 """Bytes; nothing larger is read."""
 WATCHED = ("sops", "records")
 """The folders whose changes history tells."""
-_LOCKED_DOWN = {
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_LITERAL_PATHSPECS": "1",
-    "LC_ALL": "C",
-    "TZ": "UTC",
-}
-_SETTINGS = (
-    "core.commitGraph=false",
-    "core.useReplaceRefs=false",
-    "core.fsmonitor=false",
-    f"core.hooksPath={os.devnull}",
-    "diff.orderFile=",
-)
 AT_ONCE = 400
 """Names in one lot: two lots stay below a pipe's 64 KiB, so that writing them never waits for git."""
 _WIDE = 1 << 20  # bytes of a pipe's buffer where the system allows it: git goes on while we are busy
 _SET_PIPE_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)
 _CHANGED = re.compile(rb":([0-7]{6}) ([0-7]{6}) ([0-9a-f]+) ([0-9a-f]+) [A-Z][0-9]*\0([^\0]+)\0")
 _FOLDER, _NOTHING = b"040000", b"000000"
-
-
-def locked_down(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment for git that neither hostile variables nor anybody's settings can bend."""
-    return {name: value for name, value in environment.items() if not name.startswith("GIT_")} | _LOCKED_DOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +80,7 @@ class Git:
             raise failed(self.top, verb, complaint)
 
     def _command(self, words: Iterable[str]) -> list[str]:
-        settings = [*_SETTINGS, *(f"safe.directory={place}" for place in self.trusted)]
+        settings = [*SETTINGS, *(f"safe.directory={place}" for place in self.trusted)]
         # a work tree named by the repository's own settings would bend which folders are compared
         place = ("-C", str(self.top), f"--work-tree={self.top}")
         return ["git", "--no-pager", *place, *(word for each in settings for word in ("-c", each)), *words]

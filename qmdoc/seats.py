@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qmdoc.ledger import EmptySeat
 from qmdoc.model import Meaning
 from qmdoc.signing.acceptance import SignOff
@@ -13,27 +15,15 @@ def fill(
 ) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
     """Puts distinct persons into seats; any assignment that fills the most will do (augmenting paths)."""
     chairs = [seat for seat in seats for _ in range(seat.count)]
-    taken: dict[int, SignOff] = {}
-
-    def suits(seat: Seat, sign_off: SignOff) -> bool:
-        is_known_to_differ = not has_unknown_editors and not sign_off.not_independent
-        is_barred = seat.independent and (sign_off.signer in authors or not is_known_to_differ)
-        is_barred = is_barred or _is_too_weak(sign_off, seat)
-        return sign_off.role == seat.role and sign_off.meaning is seat.meaning and not is_barred
-
-    def place(person: str, tried: set[int]) -> bool:
-        for at, seat in enumerate(chairs):
-            fitting = next((each for each in sign_offs if each.signer == person and suits(seat, each)), None)
-            if fitting is None or at in tried:
-                continue
-            tried.add(at)
-            if at not in taken or place(taken[at].signer, tried):
-                taken[at] = fitting
-                return True
-        return False
-
+    fitting: dict[str, list[SignOff | None]] = {}
     for person in dict.fromkeys(each.signer for each in sign_offs):
-        place(person, set())
+        own = [each for each in sign_offs if each.signer == person]
+        fitting[person] = [
+            next((each for each in own if _suits(seat, each, authors, has_unknown_editors)), None) for seat in chairs
+        ]
+    taken: dict[int, SignOff] = {}
+    for person in fitting:
+        _place(person, fitting, taken, set())
     filled = tuple(dict.fromkeys(taken[at] for at in sorted(taken)))
     if len(taken) == len(chairs):
         return filled, ()
@@ -48,6 +38,27 @@ def fill(
         for seat in seats
     )
     return filled, tuple(each for each in empty if each.filled < each.seat.count)
+
+
+def _place(
+    person: str, fitting: Mapping[str, list[SignOff | None]], taken: dict[int, SignOff], tried: set[int]
+) -> bool:
+    """Gives a person a chair, if need be by moving others."""
+    for at, sign_off in enumerate(fitting[person]):
+        if sign_off is None or at in tried:
+            continue
+        tried.add(at)
+        if at not in taken or _place(taken[at].signer, fitting, taken, tried):
+            taken[at] = sign_off
+            return True
+    return False
+
+
+def _suits(seat: Seat, sign_off: SignOff, authors: frozenset[str], has_unknown_editors: bool) -> bool:
+    if sign_off.role != seat.role or sign_off.meaning is not seat.meaning or _is_too_weak(sign_off, seat):
+        return False
+    is_known_to_differ = not has_unknown_editors and not sign_off.not_independent
+    return not seat.independent or (sign_off.signer not in authors and is_known_to_differ)
 
 
 def is_revoked(sign_off: SignOff, later: list[SignOff]) -> bool:

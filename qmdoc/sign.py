@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from qmdoc import audit, commits, documents, git, walk
+from qmdoc import audit, commits, documents, git, place, walk
 from qmdoc.audit import Request
 from qmdoc.chronicle import Chronicle, Writer
 from qmdoc.controlled import Digests
@@ -48,7 +48,7 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
 
     None: the signer said no. Raises RefusedToSign with the rule that would be broken, and what `audit` raises.
     """
-    top = git.find(request.repository)
+    top = place.find(request.repository)
     own = OwnGit(top, request.environment)
     name, email = own.identity()
     with git.Repository(top, request.environment) as repository:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Protocol
 
 from qmdoc import commits as raw_commits
-from qmdoc import controlled, documents, mainline, seats
+from qmdoc import controlled, documents, mainline, readings, seats
 from qmdoc.controlled import AUTHORITY, STANDARDS, Content, Digests, Holdings
 from qmdoc.documents import Document, Unreadable
 from qmdoc.editors import Authors, Editors
@@ -27,8 +29,8 @@ from qmdoc.ledger import (
     Withdrawal,
     in_force,
 )
-from qmdoc.markup import LOCAL_VALUE
-from qmdoc.model import DOCUMENT_ID, Assurance, Change, Commit, Fault, File, History, Meaning, Objects, Outcome, day_of
+from qmdoc.model import Assurance, Change, Commit, Fault, File, History, Meaning, Objects, Outcome, day_of
+from qmdoc.readings import Reading
 from qmdoc.sign_off_files import SignOffFiles
 from qmdoc.signing import acceptance, forge, statement
 from qmdoc.signing import authority as authorities
@@ -37,20 +39,55 @@ from qmdoc.signing.anchors import Refused, Stamped
 from qmdoc.signing.authority import Authority, UnreadableAuthority
 from qmdoc.signing.forge import Merged
 from qmdoc.signing.portable import PortableFile
+from qmdoc.signing.sshsig import Verified
 from qmdoc.timeline import Timeline
 
 _BLOB = re.compile(rb"git:([0-9a-f]{64}|[0-9a-f]{40}) ")
-_TARGET = re.compile(r"\](?:\(|:)\s*<?([^\s()<>]*)")
-_TAG = re.compile(r"<[A-Za-z!/?]")
-_NOT_PLAIN = re.compile(r"[\\&%]")
 
 
-def ledger(history: History, objects: Objects, *, now: datetime, as_of: date | None, trust_root: str | None) -> Ledger:
+class Known(Protocol):
+    """What was found already, by somebody who proves it; None where nothing was, and the walk looks for itself."""
+
+    def verdict(self, commit_id: str) -> Verified | None:
+        """A commit's good signature."""
+
+    def reading(self, number: str, blob: str) -> Reading | None:
+        """A blob that can be read as a document's text."""
+
+    def file_digest(self, blob: str) -> str | None:
+        """A blob's SHA-256."""
+
+
+class Nothing:
+    """Nothing was found yet."""
+
+    def verdict(self, commit_id: str) -> Verified | None:
+        return None
+
+    def reading(self, number: str, blob: str) -> Reading | None:
+        return None
+
+    def file_digest(self, blob: str) -> str | None:
+        return None
+
+
+NOTHING = Nothing()
+
+
+def ledger(
+    history: History,
+    objects: Objects,
+    *,
+    now: datetime,
+    as_of: date | None,
+    trust_root: str | None,
+    known: Known = NOTHING,
+) -> Ledger:
     """What the mainline up to landing day `as_of` (or its end) proves. The whole history is there, or this raises.
 
     Raises HistoryIncomplete, NoAuthority, TrustRootInvalid, and what reading objects raises.
     """
-    walk, kept = _walked(history, objects, now=now, as_of=as_of, trust_root=trust_root)
+    walk, kept = _walked(history, objects, now=now, as_of=as_of, trust_root=trust_root, known=known)
     return walk.result(tuple(kept))
 
 
@@ -86,7 +123,13 @@ def rehearsal(history: History, objects: Objects, *, now: datetime, trust_root: 
 
 
 def _walked(
-    history: History, objects: Objects, *, now: datetime, as_of: date | None, trust_root: str | None
+    history: History,
+    objects: Objects,
+    *,
+    now: datetime,
+    as_of: date | None,
+    trust_root: str | None,
+    known: Known = NOTHING,
 ) -> tuple[_Walk, list[Landing]]:
     chain = history.first_parents
     start = mainline.start(chain, history, objects, trust_root)
@@ -94,7 +137,13 @@ def _walked(
     landings = mainline.landings(chain[chain.index(start) :], history, now)
     kept = [landing for landing in landings if as_of is None or landing.day <= as_of]
     walk = _Walk(
-        history, objects, now, start, is_pinned=trust_root is not None, timeline=Timeline(history, objects, kept, now)
+        history,
+        objects,
+        now,
+        start,
+        is_pinned=trust_root is not None,
+        timeline=Timeline(history, objects, kept, now),
+        known=known,
     )
     walk.begin(landings[0], trust_root)
     if kept:
@@ -114,6 +163,7 @@ class _Walk:
     trust_root: str
     is_pinned: bool
     timeline: Timeline
+    known: Known = NOTHING
     holdings: Holdings = controlled.EMPTY
     periods: list[AuthorityPeriod] = field(default_factory=list)
     sign_offs: list[SignOff] = field(default_factory=list)
@@ -125,16 +175,17 @@ class _Walk:
     first_held: dict[Content | str, str] = field(default_factory=dict)
     signed: dict[str, list[SignOff]] = field(default_factory=dict)
     signed_content: dict[tuple[str, str], list[SignOff]] = field(default_factory=dict)
+    signed_blobs: set[tuple[str, str]] = field(default_factory=set)
     irregularities: list[Irregularity] = field(default_factory=list)
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    blocks: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    blocks: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Remembers what is read often."""
         self.latest = int((self.now + LEEWAY).timestamp())
-        self.digests = Digests(self.objects)
-        self._document: Callable[[str, str], Document | Unreadable] = lru_cache(maxsize=512)(self._read)
+        self.digests = Digests(self.objects, self.known.file_digest)
+        self._reading: Callable[[str, str], Reading | None] = lru_cache(maxsize=4096)(self._read)
         self.editors = Editors(self.history, self.objects)
         self.files = SignOffFiles(self.objects)
         self._authorities: dict[tuple[File, ...], Authority | UnreadableAuthority] = {}
@@ -198,7 +249,7 @@ class _Walk:
         for commit in (self.history.commits[each] for each in commit_ids):
             if commit.raw is not None:
                 message = raw_commits.message(commit.raw)
-                block = statement.block(message)
+                block = _digest(statement.block(message))
                 self.blocks[block] = (*self.blocks.get(block, ()), commit.id)
                 signed.update((each.decode("ascii"), None) for each in _BLOB.findall(message))
         self.objects.expect(signed)
@@ -244,12 +295,12 @@ class _Walk:
             was = before.document(old)
             for new in come:
                 now = self.holdings.document(new)
-                if was and now and was.is_plain and now.is_plain and self._is_same_text(old, was, new, now):
+                if was and now and was.is_plain and now.is_plain and self._is_same_text(was, now):
                     self.irregularities.append(Irregularity("id-changed", f"{old} was given the new number {new}",
                         f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path, 1, landing.commit))  # fmt: skip
 
-    def _is_same_text(self, old_number: str, was: File, new_number: str, now: File) -> bool:
-        old, new = self._document(old_number, was.blob), self._document(new_number, now.blob)
+    def _is_same_text(self, was: File, now: File) -> bool:
+        old, new = (documents.read(self.objects, file.path, file.blob) for file in (was, now))
         if not isinstance(old, Document) or not isinstance(new, Document):
             return was.path.partition("-")[2].partition("-")[2] == now.path.partition("-")[2].partition("-")[2]
         return old.body == new.body or old.front_matter.title == new.front_matter.title
@@ -289,8 +340,8 @@ class _Walk:
         for each in touched:
             content = self.holdings.content(each)
             digest = self.digests.document(content) if content and content != before.content(each) else None
-            document = self._document(each, content.blob) if content and digest else None
-            if content and digest and isinstance(document, Document):
+            document = self._reading(each, content.blob) if content and digest else None
+            if content and digest and document:
                 subject = statement.Subject(each, document.version, content.blob, digest)
                 merged.append(Merged(subject, document.type, reviewed.content(each) == content))
         if not merged:
@@ -302,9 +353,9 @@ class _Walk:
 
     def _seating(self, merged: Merged, candidates: tuple[SignOff, ...]) -> tuple[SignOff, ...]:
         """Who would sit where if these sign-offs stood beside those that are there."""
-        document = self._document(merged.subject.id, merged.subject.blob)
+        document = self._reading(merged.subject.id, merged.subject.blob)
         content = self.holdings.content(merged.subject.id)
-        if not isinstance(document, Document) or content is None:
+        if document is None or content is None:
             return ()
         authors = self._authors(document.id, content)
         return self._seats_of(document, merged.subject.digest, authors, candidates)[0]
@@ -324,7 +375,7 @@ class _Walk:
             authorities=tuple(period.authority for period in self.periods),
             parents=tuple(self.history.commits[parent] for parent in commit.parents if parent in self.history.commits),
             content=own.content,
-            document=self._document,
+            document=self._reading,
             digest=self.digests.document,
             held=lambda document: self.held.get(document, ()),
             effective=lambda document: self._effective_digest(document, landing.day),
@@ -332,11 +383,12 @@ class _Walk:
             earlier=lambda document: tuple(self.signed.get(document, ())),
             authority_digest=self.digests.authority(own),
             pending=pending if isinstance(pending, Authority) else None,
-            blocks_seen=self.blocks,
+            copies=lambda block: self.blocks.get(_digest(block), ()),
             follows=lambda head: head in mainline.reachable(commit.parents, self.history, set()),
             content_at=lambda head, number: self._holdings_at(head).content(number),
             bracket=self.timeline.bracket(commit, number, self.periods[-1].authority),
             landed=lambda subject: self._landed(subject, landing),
+            verdict=self.known.verdict,
         )
 
     def _landed(self, subject: statement.Subject, landing: Landing) -> datetime | None:
@@ -356,6 +408,7 @@ class _Walk:
         for subject in sign_off.subjects:
             self.signed.setdefault(subject.id, []).append(sign_off)
             self.signed_content.setdefault((subject.id, subject.digest), []).append(sign_off)
+            self.signed_blobs.add((subject.id, subject.blob))
             if sign_off.meaning is Meaning.WITHDRAW and (signers := self._enough(sign_off, subject)):
                 row = Withdrawal(
                     subject.id, subject.digest, sign_off.landing, sign_off.day, signers, sign_off.reason or ""
@@ -371,9 +424,9 @@ class _Walk:
 
     def _enough(self, sign_off: SignOff, subject: statement.Subject) -> tuple[SignOff, ...]:
         """The sign-offs that withdraw or review together; one is enough unless the policy has seats for it."""
-        document = self._document(subject.id, subject.blob)
+        document = self._reading(subject.id, subject.blob)
         assert sign_off.meaning
-        asked = self._policy.seats(document.type, sign_off.meaning) if isinstance(document, Document) else ()
+        asked = self._policy.seats(document.type, sign_off.meaning) if document else ()
         if not asked:
             return (sign_off,)
         done = [each for past in self.withdrawals.get(subject.id, ()) for each in past.sign_offs]
@@ -425,7 +478,7 @@ class _Walk:
     def _approve(self, number: str, landing_number: int, landing: Landing) -> None:
         """Brings a version that has all its signatures into the list of approved ones."""
         content = self.holdings.content(number)
-        if content is None or number not in self.signed:
+        if content is None or (number, content.blob) not in self.signed_blobs:
             return
         digest = self.digests.document(content)
         if digest is None or (number, digest) not in self.signed_content:
@@ -434,20 +487,21 @@ class _Walk:
             return
         file = self.holdings.document(number)
         assert file
-        document = self._document(number, content.blob)
-        if not isinstance(document, Document):
+        document = self._reading(number, content.blob)
+        if document is None:
             return
+        seats_asked = self._policy.seats(document.type, Meaning.REVIEW, Meaning.APPROVAL)
+        if sum(seat.count for seat in seats_asked) > len(self.signed_content[number, digest]):
+            return  # too few have signed, whoever they are
         authors = self._authors(number, content)
         filled, empty = self._seats_of(document, digest, authors)
-        if empty or self._obstacles(
-            document, content.blob
-        ):  # the text is read for obstacles last: that is the dearest question
+        if empty or self._obstacles(document):
             return
         approval = Approval(number, document.version, document.title, document.type, content, digest, file.path, document.effective_date,
                             document.review_date, landing_number, landing.day, landing.commit, filled, tuple(sorted(authors.people)))  # fmt: skip
         self.approvals[number] = (*self.approvals.get(number, ()), approval)
 
-    def _obstacles(self, document: Document, blob: str) -> tuple[str, ...]:
+    def _obstacles(self, document: Reading) -> tuple[str, ...]:
         """What bars a text from approval whatever is signed."""
         rows: list[str] = []
         highest = max((each.version for each in self.approvals.get(document.id, ())), default=None)
@@ -455,13 +509,11 @@ class _Walk:
             rows.append(f"version {document.version} is not greater than {highest}, which was approved before")
         if document.type not in self._policy.types:
             rows.append(f"the policy names no type `{document.type}`")
-        if _has_open_place(document, self.objects.blob(blob)):
-            rows.append("it still holds a place marked [[local: …]]")
-        rows.extend(f"it refers to {target}, which is not among its attachments" for target in _foreign_files(document))
+        rows.extend(document.obstacles)
         return tuple(rows)
 
     def _seats_of(
-        self, document: Document, digest: str, authors: Authors, candidates: tuple[SignOff, ...] = ()
+        self, document: Reading, digest: str, authors: Authors, candidates: tuple[SignOff, ...] = ()
     ) -> tuple[tuple[SignOff, ...], tuple[EmptySeat, ...]]:
         asked = self._policy.seats(document.type, Meaning.REVIEW, Meaning.APPROVAL)
         rows = self.signed_content.get((document.id, digest), [])
@@ -516,8 +568,9 @@ class _Walk:
         empty: tuple[EmptySeat, ...] = ()
         obstacles: tuple[str, ...] = ("it can't be read",)
         if isinstance(document, Document):
-            obstacles = self._obstacles(document, content.blob)
-            _, empty = self._seats_of(document, digest or "", authors)
+            reading = readings.of(document, self.objects.blob(content.blob))
+            obstacles = self._obstacles(reading)
+            _, empty = self._seats_of(reading, digest or "", authors)
         if digest is None:
             obstacles = (*obstacles, "a file of it is no plain file, is over 64 MiB, or has a name that could deceive")
         return Proposal(
@@ -543,12 +596,15 @@ class _Walk:
             for email in self._authors(number, content).unknown:
                 self.irregularities.append(Irregularity("unknown-editor", f"{number} was edited by <{email}>, whom the authority does not list",
                     "have an admin list the editor in people.yaml (`roles: []` is enough), or have somebody known write the change again", number, path, 1))  # fmt: skip
-            if self._policy.edits.rank >= Assurance.SIGNED.rank:
+            if self._policy.edits is not Assurance.RECORDED:
+                is_forge_enough = self._policy.edits is Assurance.FORGE
                 since = max(
                     (each.landing for each in self.approvals.get(number, ()) if each.content != content), default=0
                 )
-                for commit in self.editors.unsigned(number, since=since, periods=self.periods):
-                    self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature",
+                for commit in self.editors.unsigned(
+                    number, since=since, periods=self.periods, is_forge_enough=is_forge_enough
+                ):
+                    self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature{', or that of a forge' * is_forge_enough}",
                         "sign commits that edit documents (git config commit.gpgSign true), and make the change again", number, path, 1, commit.id))  # fmt: skip
 
     @property
@@ -563,9 +619,8 @@ class _Walk:
         found = in_force(self.approvals.get(number, ()), self.withdrawals.get(number, ()), day)
         return found.digest if found else None
 
-    def _read(self, number: str, blob: str) -> Document | Unreadable:
-        """A blob as the document of a number, wherever it lies: read once, though each of its signatures asks for it."""
-        return documents.read(self.objects, f"{number}-.md", blob)
+    def _read(self, number: str, blob: str) -> Reading | None:
+        return self.known.reading(number, blob) or readings.read(self.objects, number, blob)
 
     def _authority_of(self, holdings: Holdings) -> Authority | UnreadableAuthority:
         files = holdings.authority
@@ -576,40 +631,11 @@ class _Walk:
         return self._authorities[files]
 
 
-def _has_open_place(document: Document, text: bytes) -> bool:
-    """Whether a place marked `[[local: …]]` is left. A backslash may stand between its brackets, or hide one in YAML."""
-    if b"[[" not in text and b"\\" not in text:
-        return False
-    is_in_text = LOCAL_VALUE.search(text.decode("utf-8", "replace")) is not None
-    return is_in_text or LOCAL_VALUE.search(str(document.front_matter)) is not None
+def _digest(block: tuple[str, ...]) -> bytes:
+    """What stands for a statement's lines: they are many, and only asked whether they came twice."""
+    return hashlib.sha256("\n".join(block).encode("utf-8", "surrogatepass")).digest()
 
 
 def _no_text(path: str) -> Unreadable:
     fault = Fault(1, "this is a link or a submodule, and no text", "commit the file itself in its place")
     return Unreadable(path, "not-a-plain-file", (fault,))
-
-
-def _foreign_files(document: Document) -> list[str]:
-    """Targets that are files, and not the document's own attachments."""
-    if _refers_plainly(document):
-        return []
-    return sorted({each.target for each in document.markup().references if not _is_own(each.target, document.id)})
-
-
-def _is_own(target: str, number: str) -> bool:
-    """Whether a target is no file, or one of the document's own attachments."""
-    if target.startswith(("#", "http://", "https://", "mailto:")) or DOCUMENT_ID.fullmatch(target):
-        return True
-    return target.startswith(f"{number}/") and ".." not in target.split("/")
-
-
-def _refers_plainly(document: Document) -> bool:
-    """Whether no reading of the text could find a foreign file in it: reading markup is dear, and this is asked of every
-    version there ever was. Whatever could begin a target is looked at; where one is not plain, the markup is read.
-    """
-    if _TAG.search(document.body) or "{image}" in document.body or "{figure}" in document.body:
-        return False
-    return all(
-        target and _NOT_PLAIN.search(target) is None and _is_own(target, document.id)
-        for target in _TARGET.findall(document.body)
-    )

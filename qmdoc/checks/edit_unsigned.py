@@ -1,10 +1,11 @@
-"""Where the policy says `edits: signed`, every edit of a document carries its author's signature.
+"""Where the policy says `edits: signed` or `edits: forge`, every edit of a document carries a signature.
 
 Serves attributable records (us-21cfr11 11.10(e), data-integrity-guidance ALCOA:attributable, both confirmed). Who typed an
 edit that nobody signed is only what its commit claims.
 
-Passes: any edit while the policy says `edits: recorded`; a signed one under `edits: signed`.
-Fails: an edit without a signature under `edits: signed`.
+Passes: any edit while the policy says `edits: recorded`; one that its author signed; under `edits: forge` also one that a
+forge of the policy signed and committed itself, as it knew who was logged in.
+Fails: an edit without such a signature.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qmdoc import commits
-from qmdoc.model import Commit, day_of
+from qmdoc.model import Assurance, Commit, day_of
 from qmdoc.signing import asked, contents, form, persons, seals, times
 from qmdoc.signing.authority import Key
 from qmdoc.signing.portable import PortableFile
@@ -35,9 +35,9 @@ def judge(commit: Commit, standing: Standing, *, before_signature: bool = False)
     said: Statement | None = None
     try:
         said = form.read_commit(commit, standing)
-        sign_off = form.with_statement(sign_off, said, standing)
         form.prove_no_file_changed(commit, standing)
-        return _judged(commit, said, sign_off, standing, is_signed=not before_signature)
+        key, assurance = _judged(commit, said, standing, is_signed=not before_signature)
+        return form.with_statement(sign_off, said, standing, key=key, assurance=assurance)
     except RuleFails as refusal:
         code, explanation, fix = form.diagnosis(commit, refusal, standing)
         sign_off = (
@@ -45,7 +45,7 @@ def judge(commit: Commit, standing: Standing, *, before_signature: bool = False)
             if said
             else form.as_far_as_readable(sign_off, commits.split(commit.raw or b"").message)
         )
-        return replace(sign_off, code=code, explanation=explanation, fix=fix)
+        return sign_off._replace(code=code, explanation=explanation, fix=fix)
 
 
 def judge_portable(
@@ -58,17 +58,17 @@ def judge_portable(
     it from above only. `before_signature` leaves the signature's rules out.
     """
     sign_off = SignOff(commit.id, standing.landing, standing.day, commit.committer.moment, "", "", evidence=file.path)
-    standing = replace(standing, bracket=replace(standing.bracket, not_before=None))
+    standing = standing._replace(bracket=replace(standing.bracket, not_before=None))
     said: Statement | None = None
     try:
         said = form.read_file(file, standing)
-        sign_off = replace(form.with_statement(sign_off, said, standing), time=said.time)
+        sign_off = form.with_statement(sign_off, said, standing)._replace(time=said.time)
         key: tuple[str, Key] | None = None
         assurance = asked.assurance(said, standing).assurance
         if not before_signature:
             key, assurance = seals.on_file(file, said, standing)
             seals.prove_live(said.time.date(), key[1], standing)
-            sign_off = replace(sign_off, key=key[1].key.fingerprint)
+            sign_off = sign_off._replace(key=key[1].key.fingerprint)
         persons.prove_person(said, key, said.time.date(), standing)
         persons.prove_role(said, key, persons.named_authority(said, standing), standing)
         persons.prove_assurance(said, assurance, standing)
@@ -76,11 +76,11 @@ def judge_portable(
         times.prove_file_time(said, standing)
         times.prove_anchored(said.time, standing)
         contents.prove_meaning(said, standing)
-        return replace(sign_off, assurance=assurance)
+        return sign_off._replace(assurance=assurance)
     except RuleFails as refusal:
         if said is None:
             sign_off = form.as_far_as_readable(sign_off, file.text or b"")
-        return replace(sign_off, code=refusal.code, explanation=refusal.explanation, fix=refusal.fix)
+        return sign_off._replace(code=refusal.code, explanation=refusal.explanation, fix=refusal.fix)
 
 
 def time_refusal(commit: Commit, standing: Standing) -> Refusal | None:
@@ -93,14 +93,14 @@ def time_refusal(commit: Commit, standing: Standing) -> Refusal | None:
     return None
 
 
-def _judged(commit: Commit, said: Statement, sign_off: SignOff, standing: Standing, *, is_signed: bool) -> SignOff:
+def _judged(commit: Commit, said: Statement, standing: Standing, *, is_signed: bool) -> tuple[str | None, Assurance]:
+    """The fingerprint of the key and the assurance of a sign-off that counts. Raises RuleFails where it does not."""
     key: tuple[str, Key] | None = None
     assurance = asked.assurance(said, standing).assurance
     if is_signed:
         key, assurance = seals.on_commit(commit, said, standing)
     if key is not None:
         seals.prove_live(day_of(commit.committer.time), key[1], standing)
-        sign_off = replace(sign_off, key=key[1].key.fingerprint)
     persons.prove_signer(commit, said, key, standing)
     named = persons.named_authority(said, standing)
     if said.on_behalf:
@@ -112,4 +112,4 @@ def _judged(commit: Commit, said: Statement, sign_off: SignOff, standing: Standi
     times.prove_commit_time(commit, said, standing)
     times.prove_anchored(commit.committer.moment, standing)
     contents.prove_meaning(said, standing)
-    return replace(sign_off, assurance=assurance)
+    return (key[1].key.fingerprint if key else None), assurance

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qmdoc.documents import Document
 from qmdoc.model import Assurance, Meaning
 from qmdoc.signing import contents
 from qmdoc.signing.authority import Seat
@@ -48,7 +47,7 @@ def seats(said: Statement, subject: Subject, standing: Standing) -> tuple[Seat, 
     Where the policy names none for a withdrawal or a review, a seat for approvals serves.
     """
     document = standing.document(subject.id, subject.blob) if _is_known(said, subject, standing) else None
-    if not isinstance(document, Document):
+    if document is None:
         return None
     policy = standing.authority.policy
     named = policy.seats(document.type, said.meaning)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from qmdoc.controlled import Content
-from qmdoc.documents import Document
 from qmdoc.model import Meaning
 from qmdoc.signing import authority as authorities
 from qmdoc.signing.standing import SIGN_AGAIN, RuleFails, Standing
@@ -55,7 +54,7 @@ def _equals(subject: Subject, content: Content, standing: Standing) -> bool:
     if content.blob != subject.blob or standing.digest(content) != subject.digest:
         return False
     document = standing.document(subject.id, subject.blob)
-    return isinstance(document, Document) and (document.id, document.version) == (subject.id, subject.version)
+    return document is not None and (document.id, document.version) == (subject.id, subject.version)
 
 
 def is_held(subject: Subject, standing: Standing) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qmdoc import commits
 from qmdoc.commits import RawCommit
@@ -96,8 +96,8 @@ def judge(commit: Commit, documents: tuple[Merged, ...], standing: Standing, sea
             role = roles.get(approver.person or "") or _usual_role(approver.person, document, standing.authority)
             key = (approver.email, role, why)
             row = rows.get(key) or _row(commit, attestation, approver, standing)
-            row = row if why is None else replace(row, code=why.code, explanation=why.explanation, fix=why.fix)
-            rows[key] = replace(row, role=role, subjects=(*row.subjects, document.subject))
+            row = row if why is None else row._replace(code=why.code, explanation=why.explanation, fix=why.fix)
+            rows[key] = row._replace(role=role, subjects=(*row.subjects, document.subject))
     return tuple(rows.values())
 
 

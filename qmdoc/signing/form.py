@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qmdoc import commits
-from qmdoc.model import Commit
+from qmdoc.model import Assurance, Commit
 from qmdoc.signing import portable, statement
 from qmdoc.signing.portable import PortableFile
 from qmdoc.signing.standing import SIGN_AGAIN, SIGN_PORTABLE_AGAIN, RuleFails, SignOff, Standing
@@ -80,7 +78,7 @@ def prove_no_file_changed(commit: Commit, standing: Standing) -> None:
 
 def diagnosis(commit: Commit, refusal: RuleFails, standing: Standing) -> tuple[str, str, str]:
     """`rewritten` where a squash, rebase or cherry-pick is the likelier story than a forgery."""
-    seen = standing.blocks_seen.get(statement.block(commits.split(commit.raw or b"").message), ())
+    seen = standing.copies(statement.block(commits.split(commit.raw or b"").message))
     by_forge = any(commit.committer.email in each.forge_committers for each in standing.authorities)
     if refusal.code in ("malformed", "changes-files", "unsigned", "bad-signature") and (
         any(other != commit.id for other in seen) or by_forge
@@ -90,10 +88,23 @@ def diagnosis(commit: Commit, refusal: RuleFails, standing: Standing) -> tuple[s
     return refusal.code, refusal.explanation, refusal.fix
 
 
-def with_statement(sign_off: SignOff, said: Statement, standing: Standing) -> SignOff:
-    """A sign-off with all that its statement says."""
-    return replace(
-        sign_off,
+def with_statement(
+    sign_off: SignOff,
+    said: Statement,
+    standing: Standing,
+    *,
+    key: str | None = None,
+    assurance: Assurance = Assurance.RECORDED,
+) -> SignOff:
+    """A sign-off with all that its statement says, and what is known of its signature."""
+    return SignOff(
+        commit=sign_off.commit,
+        landing=sign_off.landing,
+        day=sign_off.day,
+        time=sign_off.time,
+        evidence=sign_off.evidence,
+        key=key,
+        assurance=assurance,
         signer=said.person,
         name=standing.authority.name(said.person),
         attested_by=said.signer if said.on_behalf else "",
@@ -111,4 +122,4 @@ def as_far_as_readable(sign_off: SignOff, message: bytes) -> SignOff:
     """What a malformed statement names, so that the finding can be filed under its document."""
     rows = statement.block(message)
     subjects = tuple(found for row in rows if (found := statement.subject_in(row)))
-    return replace(sign_off, subjects=subjects)
+    return sign_off._replace(subjects=subjects)

@@ -96,7 +96,7 @@ def prove_attested(said: Statement, key: tuple[str, Key] | None, named: Authorit
 def prove_role(said: Statement, key: tuple[str, Key] | None, named: Authority, standing: Standing) -> None:
     """The person held role and key in the authority that is named, and holds them in the one in force."""
     then, now = named.people.get(said.signer), standing.authority.people[said.signer]
-    if then is None or (key is not None and key[1].key.blob not in {each.key.blob for each in then.keys}):
+    if then is None or (key is not None and all(each.key.blob != key[1].key.blob for each in then.keys)):
         raise RuleFails("role-not-held", f"{now.name} or the key was not in the authority that it names", SIGN_AGAIN)
     if said.meaning is Meaning.TRAINING:
         return

@@ -29,7 +29,8 @@ def on_commit(commit: Commit, said: Statement, standing: Standing) -> tuple[tupl
             "set up a signing key and sign again with `qmdoc sign`",
         )
     armor = signatures[0] + b"\n"  # the header leaves out the armor's own last line end
-    verdict = _good_signature(armor, commits.signed_bytes(commit.raw or b""), NAMESPACE)
+    known = standing.verdict(commit.id)
+    verdict = known or _good_signature(armor, commits.signed_bytes(commit.raw or b""), NAMESPACE)
     return _holder(verdict, least.assurance, standing)
 
 

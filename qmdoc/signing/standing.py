@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from qmdoc.controlled import Content
-from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Assurance, Commit, Meaning, Outcome
+from qmdoc.readings import Reading
 from qmdoc.signing.anchors import UNBOUNDED, Bracket
 from qmdoc.signing.authority import Authority
+from qmdoc.signing.sshsig import Verified
 from qmdoc.signing.statement import Subject
 
 LEEWAY = timedelta(minutes=5)
@@ -19,8 +21,7 @@ ATTEST_AGAIN = "attest again with `qmdoc attest-forge`"
 SIGN_PORTABLE_AGAIN = "sign again with `qmdoc sign --portable`, and commit both files that it writes as they are"
 
 
-@dataclass(frozen=True, slots=True)
-class SignOff:
+class SignOff(NamedTuple):
     """One attempt to sign off, as history holds it; `code` is None where it was accepted.
 
     `landing` counts mainline commits from the trust root, `day` is the landing day. `explanation` and `fix` say in
@@ -61,8 +62,11 @@ class SignOff:
         return any(subject.id == number and subject.digest == digest for subject in self.subjects)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+def _unknown(_commit_id: str) -> None:
+    return None
+
+
+class Standing(NamedTuple):
     """What holds just before a sign-off lands: everything that the rules ask of the rest of history.
 
     `authorities` are all ever in force on this mainline, the last being in force. `content` gives what the sign-off's
@@ -71,7 +75,8 @@ class Standing:
     document that the mainline has held; `effective`, `approved` the digests in force and ever approved; `earlier` the
     sign-offs of a document accepted before; `authority_digest` the digest of the authority files in the sign-off's own tree;
     `landed` the time of the earlier mainline commit that brought in what a subject names, None where none did;
-    `bracket` the times between which time anchors place the sign-off (SIGNOFF.md §6).
+    `copies` the commits whose statement has the same QM- lines; `bracket` the times between which time anchors place the sign-off (SIGNOFF.md §6); `verdict` a commit's signature
+    that was found good already.
     """
 
     landing: int
@@ -80,7 +85,7 @@ class Standing:
     authorities: tuple[Authority, ...]
     parents: tuple[Commit, ...]
     content: Callable[[str], Content | None]
-    document: Callable[[str, str], Document | Unreadable]
+    document: Callable[[str, str], Reading | None]
     digest: Callable[[Content], str | None]
     held: Callable[[str], tuple[Content, ...]]
     effective: Callable[[str], str | None]
@@ -88,11 +93,12 @@ class Standing:
     earlier: Callable[[str], tuple[SignOff, ...]]
     authority_digest: str | None
     pending: Authority | None
-    blocks_seen: Mapping[tuple[str, ...], tuple[str, ...]]
+    copies: Callable[[tuple[str, ...]], tuple[str, ...]]
     follows: Callable[[str], bool]
     content_at: Callable[[str, str], Content | None]
     landed: Callable[[Subject], datetime | None]
     bracket: Bracket = UNBOUNDED
+    verdict: Callable[[str], Verified | None] = _unknown
 
     @property
     def authority(self) -> Authority:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, Meaning, Outcome, Version
 
@@ -28,8 +29,7 @@ _PLAIN = b"\n" + bytes(range(0x20, 0x7F))
 _REASONED = (Meaning.WITHDRAW, Meaning.REVOKE)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What is signed: a document's version by blob and digest, or the authority (`id` is then `@authority`)."""
 
     id: str
@@ -59,8 +59,7 @@ class Evidence:
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A well-formed statement; whether it is true is for others to find out. `time` is UTC.
 
     `on_behalf` and `evidence` stand together: then the signer is a bot, and the approval is that person's.
@@ -109,7 +108,9 @@ def parse(message: bytes) -> Statement | Malformed:
 def block(message: bytes) -> tuple[str, ...]:
     """The QM- lines of a message, however they stand in it: the same in a commit and in its squashed copy."""
     text = message[:MAX_BYTES].decode("utf-8", "backslashreplace")
-    return tuple(line.strip() for line in text.splitlines() if line.strip().startswith("QM-"))
+    if "QM-" not in text:
+        return ()
+    return tuple(row for line in text.splitlines() if (row := line.strip()).startswith("QM-"))
 
 
 def subject_in(line: str) -> Subject | None:

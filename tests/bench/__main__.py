@@ -4,8 +4,10 @@ The corpora (`bench.corpus`) are kept in the folder that $QMDOC_BENCH names, els
 files, and are made when they are missing or were made by another version of the generator. Times are the best of a few
 fresh processes. The table is also written to build/bench.txt.
 
-An audit is history and ledger: reading git, and judging every sign-off. The allowance is three times git's own time and
-0.1 ms for each signature. `check` is the whole of `qmdoc check` in one process, but for starting Python itself.
+An audit is history, ledger and proof: reading git and its changes, judging every sign-off, and what is left then of hashing
+every object (the rest was done meanwhile). The allowance is three times git's own time and
+0.1 ms for each signature. `check` is the whole of `qmdoc check` in one process, but for starting Python itself; `again` is
+a whole process of it, Python's start included, where nothing is new.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from typing import Any
 from bench import corpus
 
 RUNS = {"S": 3, "M": 3, "L": 2, "XL": 1}
-PARTS = ("imports", "history", "ledger", "register", "checks", "answer")
+PARTS = ("imports", "history", "ledger", "proof", "register", "checks", "answer")
 FOR_GIT, FOR_A_SIGNATURE = 3, 0.0001
 REPORT = Path("build/bench.txt")
 _GENERATOR = ("cast.py", "corpus.py", "packing.py", "plan.py", "texts.py", "words.py")
@@ -46,11 +48,12 @@ class Row:
     git: float
     git_peak: float
     parts: dict[str, float]
+    again: float
 
     @property
     def audit(self) -> float:
-        """Seconds of history and ledger."""
-        return self.parts["history"] + self.parts["ledger"]
+        """Seconds of history, ledger and the proof of all that they stand on."""
+        return self.parts["history"] + self.parts["ledger"] + self.parts["proof"]
 
     @property
     def allowance(self) -> float:
@@ -75,11 +78,12 @@ class Row:
             f"{self.allowance:.3f}s",
             f"{max(self.parts['peak'], self.parts['peak of git']):.0f}",
             f"{self.parts['whole']:.3f}s",
+            f"{self.again:.3f}s",
         ]
 
 
 HEADS = ["corpus", "documents", "commits", "signatures", "git log", "git MiB", "history", "ratio", "audit", "ratio",
-         "allowance", "peak MiB", "check"]  # fmt: skip
+         "allowance", "peak MiB", "check", "again"]  # fmt: skip
 
 
 def kept(size: str) -> Path:
@@ -112,13 +116,26 @@ def measured(size: str) -> Row:
     command = [sys.executable, "-m", "bench.parts", str(place), truth["trust_root"]]
     runs = [json.loads(_output(command)) for _ in range(RUNS[size])]
     best = min(runs, key=lambda parts: parts["history"] + parts["ledger"])
-    return Row(size, truth, git, git_peak, best)
+    return Row(size, truth, git, git_peak, best, _again(place, truth["trust_root"]))
+
+
+def _again(place: Path, trust_root: str) -> float:
+    """Seconds of a whole process of `qmdoc check` where nothing is new since the last one."""
+    command = [str(Path(sys.executable).with_name("qmdoc")), "check", "--repo", str(place), "--trust-root", trust_root]
+    with tempfile.TemporaryDirectory() as cache:
+        environment = {**os.environ, "XDG_CACHE_HOME": cache}
+        runs = []
+        for _ in range(5):
+            start = time.perf_counter()
+            subprocess.run(command, stdout=subprocess.DEVNULL, env=environment, check=False)
+            runs.append(time.perf_counter() - start)
+    return min(runs[1:])
 
 
 def report(rows: Sequence[Row]) -> str:
     """The table, the seconds by part, and how time grows with the number of commits."""
-    parts = [[row.size, *(f"{row.parts[part]:.3f}s" for part in PARTS)] for row in rows]
-    text = f"{_table([HEADS, *(row.cells for row in rows)])}\n{_table([['corpus', *PARTS], *parts])}"
+    parts = [[f"of {row.size}", *(f"{row.parts[part]:.3f}s" for part in PARTS)] for row in rows]
+    text = f"{_table([HEADS, *(row.cells for row in rows)])}\n{_table([['parts', *PARTS], *parts])}"
     if len(rows) > 1:
         text += f"\nThe audit's time grows with the number of commits to the power {_exponent(rows):.2f}.\n"
     return text

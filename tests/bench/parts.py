@@ -13,9 +13,10 @@ import resource  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from qmdoc import checks, register, walk  # noqa: E402
-from qmdoc.git import Repository, find  # noqa: E402
+from qmdoc import checks, meanwhile, register, walk  # noqa: E402
+from qmdoc.git import Repository  # noqa: E402
 from qmdoc.outputs import answers  # noqa: E402
+from qmdoc.place import find  # noqa: E402
 from qmdoc.register import Audit  # noqa: E402
 
 
@@ -27,11 +28,14 @@ def measure(place: Path, trust_root: str) -> dict[str, float]:
         marks.append((part, time.perf_counter()))
 
     with Repository(find(place), os.environ) as repository:
-        history = repository.read()
+        history = repository.compared("HEAD")
         done("history")
         now = history.commits[history.tip].committer.moment
-        ledger = walk.ledger(history, repository, now=now, as_of=None, trust_root=trust_root)
-        done("ledger")
+        with meanwhile.hands(repository, os.environ, history) as hands:
+            ledger = walk.ledger(history, repository, now=now, as_of=None, trust_root=trust_root, known=hands)
+            done("ledger")
+            hands.finish()
+            done("proof")
         on_day = register.on(now.date(), ledger=ledger, objects=repository, work_tree=(), lost_tip=None)
         done("register")
         audit = Audit(on_day, checks.run(on_day, is_strict=False))

@@ -12,7 +12,7 @@ import pytest
 from forgeries.court import DOC, PATH, accepted, audit, in_force, missing, refused, sign_off
 from programme import PEOPLE, POLICY, Programme, document, email, entry, key, path, people, public
 
-from qmdoc import git
+from qmdoc import git, place
 from qmdoc.chronicle import Writer
 from qmdoc.model import Assurance, Meaning
 from qmdoc.outputs import answers, binder, manual, proof
@@ -523,7 +523,7 @@ def test_every_output_says_that_a_forge_attested_it(tmp_path: Path) -> None:
     assert (shown["signer"], shown["assurance"], shown["attested_by"]) == ("q.manager", "forge", "gitlab")
     folder = TOP / "templates" / "manual"
     pages = {file.relative_to(folder).as_posix(): file.read_text() for file in folder.rglob("*.*") if file.is_file()}
-    with git.Repository(git.find(tmp_path / "r"), PATH) as repository:
+    with git.Repository(place.find(tmp_path / "r"), PATH) as repository:
         manual_pages = manual.pages(a, blob=repository.blob, templates=pages)
         binder_files = binder.files(a, blob=repository.blob, manual={}, forms={}, bundle=b"", answer="{}")
     assert b"attested by the forge (gitlab)" in manual_pages["manual.json"]

@@ -565,3 +565,22 @@ def test_the_assurance_is_kept_with_every_sign_off(tmp_path: Path) -> None:
     ] * 2
     assert in_force(a, "QM-002") == "1.0"
     assert path("QM-002") == a.register.state("QM-002").path  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("signed_by", "committer", "is_enough"),
+    [
+        (None, "noreply@forge.example", False),
+        ("forge", "noreply@forge.example", True),
+        ("forge", email("w.writer"), False),
+        ("q.manager", "noreply@forge.example", False),
+        ("w.writer", email("w.writer"), True),
+    ],
+)
+def test_where_a_forge_is_enough_its_own_signature_is_or_the_authors(tmp_path: Path, signed_by: str | None, committer: str, is_enough: bool) -> None:  # fmt: skip
+    forges = f"forges: {{gitlab: {{keys: ['{public('forge')}'], committers: [noreply@forge.example]}}}}\n"
+    p = Programme(policy=POLICY + "edits: forge\n" + forges)
+    sign = (lambda payload: sshsig.sign(key(signed_by), payload, namespace="git")) if signed_by else None
+    at = Writer("Forge", committer, int(p.clock.timestamp()) + 3600)
+    p.commit("w.writer", {path("QM-002"): document("QM-002")}, committer=at, sign=sign)
+    assert ("edit-unsigned" not in irregularities(audit(p, tmp_path))) == is_enough

@@ -15,9 +15,10 @@ from pathlib import Path
 from programme import NOW, POLICY, START, Programme, document, email, key, path, people, public
 from stamping import Issuer, Tsa, root
 
-from qmdoc import attest, commits, documents
+from qmdoc import attest, commits, documents, readings
 from qmdoc.chronicle import Writer
 from qmdoc.controlled import Content
+from qmdoc.documents import Document
 from qmdoc.errors import ConfigError
 from qmdoc.model import UNPRINTABLE, Commit, Version
 from qmdoc.signing import acceptance, anchors, authority, forge, portable, sshsig, statement
@@ -198,7 +199,8 @@ def _standing() -> Standing:
     assert isinstance(found, Authority)
     content = Content("QM-001", ((".", subject.blob),), True)
     text = documents.parse(path("QM-001"), document().encode())
-    nothing = documents.parse(path("QM-001"), b"")
+    assert isinstance(text, Document)
+    reading = readings.of(text, document().encode())
     return Standing(
         landing=1,
         day=START.date(),
@@ -206,7 +208,7 @@ def _standing() -> Standing:
         authorities=(found,),
         parents=(_tip(),),
         content=lambda number: content if number == "QM-001" else None,
-        document=lambda number, blob: text if (number, blob) == ("QM-001", subject.blob) else nothing,
+        document=lambda number, blob: reading if (number, blob) == ("QM-001", subject.blob) else None,
         digest=lambda each: subject.digest if each == content else None,
         held=lambda number: (content,) if number == "QM-001" else (),
         effective=lambda _: None,
@@ -214,7 +216,7 @@ def _standing() -> Standing:
         earlier=lambda _: (),
         authority_digest=found.digest,
         pending=None,
-        blocks_seen={},
+        copies=lambda _block: (),
         follows=lambda _: False,
         content_at=lambda _, __: None,
         landed=lambda _: None,

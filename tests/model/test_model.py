@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import tempfile
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -105,7 +104,7 @@ def days(last: date) -> list[date]:
 def proved(row: SignOff) -> SignOff:
     """A sign-off without the diagnosis `rewritten`, which a copy that lands later brings to light (SIGNOFF.md §3)."""
     is_form = row.code in ("rewritten", "malformed", "changes-files", "unsigned", "bad-signature")
-    return replace(row, code="form", explanation="", fix="") if is_form else row
+    return row._replace(code="form", explanation="", fix="") if is_form else row
 
 
 def agree(history: History, a: Audit, model: Model, ids: list[str]) -> None:

@@ -1,0 +1,176 @@
+"""A second pair of hands: what depends on nothing else is proved in a process of its own while the walk goes on.
+
+It verifies signatures and reads what they sign, ahead of the walk where it can; the walk never waits for it, and verifies
+itself what it has not come to. Then it hashes the trees that git compared. Nothing is believed before `finish` has said
+that all of it is proved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import multiprocessing
+import os
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from qmdoc import commits, readings
+from qmdoc.errors import FileTooLarge, HistoryIncomplete, QmdocError
+from qmdoc.git import Repository
+from qmdoc.model import DOCUMENT_ID, Commit, History
+from qmdoc.readings import Reading
+from qmdoc.signing import seals, sshsig
+from qmdoc.signing.sshsig import Verified
+from qmdoc.walk import Known, Nothing
+
+_WORTH_IT = 3000  # commits: a process costs as much as proving so many
+_LOT = 100
+_COUNT = struct.Struct("Q")
+_SUBJECT = re.compile(
+    rf"^QM-Subject: ({DOCUMENT_ID.pattern}) \S+ git:([0-9a-f]{{64}}|[0-9a-f]{{40}}) ".encode(), re.MULTILINE
+)
+
+
+class Hands(Known, Protocol):
+    """What the walk asks, and what must be asked before its answer is given to anybody."""
+
+    def finish(self) -> None:
+        """Everything is proved. Raises ObjectDamaged, HistoryIncomplete, GitFailed."""
+
+
+class _Told(NamedTuple):
+    """What one message tells: good signatures by commit; readings by number and blob; the SHA-256 of blobs."""
+
+    verdicts: dict[str, Verified]
+    readings: dict[tuple[str, str], Reading]
+    digests: dict[str, str]
+
+
+@contextmanager
+def hands(repository: Repository, environment: Mapping[str, str], history: History) -> Iterator[Hands]:
+    """Hands for a history that was compared and not yet proved: a process of their own where that is worth it."""
+    is_worth_it = len(history.commits) >= _WORTH_IT and (os.cpu_count() or 1) > 1
+    if not is_worth_it or "fork" not in multiprocessing.get_all_start_methods():
+        yield _OwnHands(repository, history)
+        return
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    judged = mmap.mmap(-1, _COUNT.size)  # how many sign-offs the walk has judged: seen by both, written by the walk
+    child = context.Process(target=_work, args=(there, judged, repository.top, environment, history), daemon=True)
+    child.start()
+    there.close()
+    try:
+        yield _OtherHands(here, judged)
+    finally:
+        here.close()
+        child.terminate()
+        child.join()
+
+
+class _OwnHands(Nothing):
+    """Nobody helps: all is proved at the end, by this process."""
+
+    def __init__(self, repository: Repository, history: History) -> None:
+        self._repository, self._history = repository, history
+
+    def finish(self) -> None:
+        self._repository.prove(self._history)
+
+
+class _OtherHands:
+    """What the other process has told so far."""
+
+    def __init__(self, connection: Connection, judged: mmap.mmap) -> None:
+        self._connection, self._judged = connection, judged
+        self._known = _Told({}, {}, {})
+        self._asked = 0
+        self._is_done = False
+
+    def verdict(self, commit_id: str) -> Verified | None:
+        self._asked += 1
+        if self._asked % _LOT == 0:
+            _COUNT.pack_into(self._judged, 0, self._asked)
+            while not self._is_done and self._connection.poll():
+                self._take()
+        return self._known.verdicts.pop(commit_id, None)
+
+    def reading(self, number: str, blob: str) -> Reading | None:
+        return self._known.readings.get((number, blob))
+
+    def file_digest(self, blob: str) -> str | None:
+        return self._known.digests.get(blob)
+
+    def finish(self) -> None:
+        while not self._is_done:
+            self._take()
+
+    def _take(self) -> None:
+        """Takes in one message. Raises the error that was found."""
+        try:
+            message = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise QmdocError("the process that proves the history ended before its time", fix="do it again") from error
+        if isinstance(message, QmdocError):
+            raise message
+        self._is_done = message is None
+        if message:
+            self._known.verdicts.update(message.verdicts)
+            self._known.readings.update(message.readings)
+            self._known.digests.update(message.digests)
+
+
+def _work(
+    connection: Connection, judged: mmap.mmap, top: Path, environment: Mapping[str, str], history: History
+) -> None:
+    """What the other process does; its last word is None, or the error that it met."""
+    with suppress(BrokenPipeError):
+        try:
+            with Repository(top, environment) as repository:
+                signed = [commit for commit in reversed(list(history.commits.values())) if commit.raw is not None]
+                repository.expect(blob for commit in signed for _, blob in _subjects(commit))
+                at = 0
+                while at < len(signed):
+                    connection.send(_told(repository, signed[at : at + _LOT]))
+                    at = max(at + _LOT, _COUNT.unpack_from(judged)[0])  # the walk may have overtaken us
+                repository.prove(history)
+            connection.send(None)
+        except QmdocError as error:
+            connection.send(error)
+
+
+def _told(repository: Repository, signed: list[Commit]) -> _Told:
+    told = _Told({}, {}, {})
+    for commit in signed:
+        if verdict := _verified(commit):
+            told.verdicts[commit.id] = verdict
+        for number, blob in _subjects(commit):
+            if blob in told.digests:
+                continue
+            try:
+                reading = readings.read(repository, number, blob)
+                told.digests[blob] = hashlib.sha256(repository.blob(blob)).hexdigest()
+            except (HistoryIncomplete, FileTooLarge):
+                continue  # a statement may name what is not there: the walk says so where that matters
+            if reading:
+                told.readings[number, blob] = reading
+    return told
+
+
+def _subjects(commit: Commit) -> list[tuple[str, str]]:
+    """The numbers and blobs that a statement names."""
+    found = _SUBJECT.findall(commits.message(commit.raw or b""))
+    return [(number.decode("ascii"), blob.decode("ascii")) for number, blob in found]
+
+
+def _verified(commit: Commit) -> Verified | None:
+    raw = commit.raw or b""
+    signatures = commits.split(raw).values(b"gpgsig") + commits.split(raw).values(b"gpgsig-sha256")
+    if not signatures:
+        return None
+    verdict = sshsig.verify(signatures[0] + b"\n", commits.signed_bytes(raw), namespace=seals.NAMESPACE)
+    return verdict if isinstance(verdict, Verified) else None
