@@ -22,6 +22,7 @@ from qmdoc import __version__
 from qmdoc.errors import ConfigError, QmdocError
 
 if TYPE_CHECKING:
+    from qmdoc import cache
     from qmdoc.audit import Request
     from qmdoc.building import Made
     from qmdoc.signing.intent import Intent
@@ -100,6 +101,7 @@ def cli() -> None:
     is_flag=True,
     help="Judge the texts in the work tree as if they were to be signed now; no history, no sign-offs.",
 )
+@click.option("--no-cache", is_flag=True, help="Verify everything anew, and forget which commit was audited before.")
 def check(
     repo: Path,
     as_of: date | None,
@@ -108,17 +110,46 @@ def check(
     form: str,
     descends_from: str | None,
     draft: bool,
+    no_cache: bool,
 ) -> int:
     """Say what is in force, and what is wrong or missing."""
-    from qmdoc import audit
-    from qmdoc.outputs import annotations, answers, terminal
-
     if draft:
         return _check_draft(repo, form, is_strict=strict)
-    found = audit.audit(_request(repo, as_of, trust_root, descends_from=descends_from, is_strict=strict))
+    from qmdoc import cache
+
+    options = {"as of": str(as_of), "strict": str(strict), "format": form, "descends from": str(descends_from)}
+
+    def ask(now: datetime) -> cache.Question | None:
+        return cache.question(repo, os.environ, now, trust_root=trust_root, options=options)
+
+    now = _now()
+    asked = ask(now)
+    if asked and not no_cache and (known := cache.recall(asked)):
+        click.echo(known.text, nl=False)
+        return known.status
+    answer, is_lasting = _verified(
+        Path(repo), as_of, trust_root, form, now, descends_from=descends_from, is_strict=strict,
+        last_tip=asked.last_tip if asked and not no_cache else None,
+    )  # fmt: skip
+    if asked and is_lasting and (again := ask(now)) and again.asked == asked.asked:
+        cache.keep(asked, answer)
+        cache.note_tip(asked)
+    click.echo(answer.text, nl=False)
+    return answer.status
+
+
+def _verified(
+    repo: Path, as_of: date | None, trust_root: str | None, form: str, now: datetime, **known: Any
+) -> tuple[cache.Answer, bool]:
+    """The answer, everything verified; and whether it holds for the rest of the day."""
+    from qmdoc import audit, cache
+    from qmdoc.outputs import annotations, answers, terminal
+
+    found = audit.audit(audit.Request(repo, now, os.environ, as_of=as_of, trust_root=trust_root, **known))
     written = {"text": terminal.findings_text, "json": answers.json_text, **annotations.FORMATS}[form]
-    click.echo(written(found), nl=False)
-    return FOUND_ERRORS if found.has_errors else FOUND_NOTHING
+    # what lies ahead of the clock now may not in an hour; and a history that was replaced must be said again
+    is_lasting = not any(each.check in ("time-in-future", "history-rewritten") for each in found.findings)
+    return cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING), is_lasting
 
 
 def _check_draft(repo: Path, form: str, *, is_strict: bool) -> int:
@@ -298,6 +329,42 @@ def verify(bag: Path) -> int:
     return FOUND_ERRORS if problems else FOUND_NOTHING
 
 
+@cli.command("coverage")
+@click.argument("standard", required=False)
+@_audited
+@click.option("--programme", default="", metavar="NAME", help="Count only documents that serve this programme.")
+@click.option("--site", default="", metavar="NAME", help="Count only documents that hold at this site.")
+@click.option("--draft", is_flag=True, help="Take the texts in the work tree as if all were in force.")
+@click.option("--from", "old", metavar="OLD", help="With --to: the edition that the documents claim now.")
+@click.option("--to", "new", metavar="NEW", help="Say what to look at again when this edition takes its place.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", help="How to write it.")
+def covered(
+    standard: str | None, repo: Path, as_of: date | None, trust_root: str | None, form: str, draft: bool, **asked: str
+) -> int:
+    """Say which clauses are answered, by what, and which not.
+
+    For one standard or all that are on file. `coverage fact-iec-3 --programme iec` says what IEC accreditation needs yet.
+    """
+    from qmdoc import covering
+    from qmdoc.coverage import Scope
+    from qmdoc.outputs import matrix
+
+    if bool(asked["old"]) != bool(asked["new"]) or (asked["old"] and standard):
+        raise ConfigError("two editions are compared", fix="give --from OLD and --to NEW, and no other standard")
+    if draft:
+        source = covering.drafted(repo, today=_now().date())
+    else:
+        from qmdoc import audit
+
+        source = covering.in_force(audit.audit(_request(repo, as_of, trust_root)).register)
+    if asked["old"]:
+        click.echo(matrix.MOVE_FORMATS[form](covering.move(source, asked["old"], asked["new"])), nl=False)
+        return FOUND_NOTHING
+    found = covering.matrix(source, standard, Scope(asked["programme"], asked["site"]))
+    click.echo(matrix.FORMATS[form](found), nl=False)
+    return FOUND_ERRORS if found.gaps or found.not_read else FOUND_NOTHING
+
+
 @cli.command("audit-ready")
 @_audited
 @click.option("--strict", is_flag=True, help="Take warnings as errors.")
@@ -334,6 +401,79 @@ def demo(broken: bool, into: Path) -> int:
     _say_made(ready.made)
     click.echo(words.demonstration_text(made), nl=False)
     return FOUND_ERRORS if ready.audit.has_errors else FOUND_NOTHING
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--answers",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Fill the places marked [[local: …]] from this file, which `qmdoc local --library --answers` begins.",
+)
+@click.option("--programmes", metavar="LIST", help="Take the documents of these programmes, as in hct,iec; all when left out.")  # fmt: skip
+@click.option("--sites", metavar="LIST", help='Your sites, as in "main=Main hospital,north=North clinic".')
+@click.option("--name", metavar="TEXT", help="The programme's name.")
+def init(folder: Path, answers: Path | None, programmes: str | None, sites: str | None, name: str | None) -> int:
+    """Make a new programme's repository from the library.
+
+    You become its quality manager and administrator, by the name, address and key in your git settings.
+    """
+    from qmdoc import founding
+    from qmdoc.outputs import begun
+
+    wish = founding.Wish(folder, answers, founding.scopes(programmes), founding.sites(sites), founding.named(name))
+    click.echo(begun.text(founding.found(wish, os.environ, today=_now().date())), nl=False)
+    return FOUND_NOTHING
+
+
+@cli.command("new")
+@click.argument("document_type", metavar="TYPE")
+@click.option("--title", required=True, metavar="TEXT", help="The document's title; the file is named after it.")
+@click.option("--domain", metavar="PREFIX", default="QM", show_default=True, help="What its number begins with.")
+@click.option(
+    "--repo",
+    type=click.Path(path_type=Path),
+    default=".",
+    metavar="DIR",
+    help="The programme's repository; this folder when left out.",
+)
+def new_document(document_type: str, title: str, domain: str, repo: Path) -> int:
+    """Begin a document, with the next free number.
+
+    TYPE is one that the policy names, as in sop, plan or form; the sections are those that it asks for.
+    """
+    from qmdoc import drafting
+
+    made = drafting.draft(repo, drafting.Wish(document_type, title, domain), os.environ, today=_now().date())
+    _say_made((("new document", made),))
+    return FOUND_NOTHING
+
+
+@cli.command()
+@click.argument("numbers", nargs=-1, metavar="[ID]...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write the answer.")
+@click.option("--answers", is_flag=True, help="Write a file of the questions, to fill for `qmdoc init --answers`.")
+@click.option("--library", is_flag=True, help="Look at the library that qmdoc ships, not at a repository.")
+@click.option(
+    "--repo",
+    type=click.Path(path_type=Path),
+    default=".",
+    metavar="DIR",
+    help="The programme's repository; this folder when left out.",
+)
+def local(numbers: tuple[str, ...], form: str, answers: bool, library: bool, repo: Path) -> int:
+    """List what the programme has still to decide.
+
+    The places marked [[local: …]] in the work tree, of these documents or of all. Exit status 1 while some are left.
+    """
+    from qmdoc import asking
+    from qmdoc.outputs import places
+
+    found = asking.undecided(None if library else repo, numbers)
+    written = places.answers_yaml if answers else {"text": places.text, "json": places.json_text}[form]
+    click.echo(written(found), nl=False)
+    return FOUND_NOTHING if found.is_all_decided else FOUND_ERRORS
 
 
 @cli.group()
@@ -382,6 +522,42 @@ def allowed_signers(repo: Path, as_of: date | None, trust_root: str | None) -> i
     found = audit.audit(_request(repo, as_of, trust_root))
     click.echo(proof.allowed_signers(found.register.ledger), nl=False)
     return FOUND_NOTHING
+
+
+@cli.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.docx...")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    metavar="DIR",
+    help="The folder for the documents; this folder when left out.",
+)
+@click.option("--type", "kind", default="sop", show_default=True, metavar="TYPE", help="The type of these documents.")
+@click.option("--prefix", default="QM", show_default=True, metavar="QM", help="Series for files without a number.")
+def import_(files: tuple[Path, ...], into: Path, kind: str, prefix: str) -> int:
+    """Make documents of Word procedures, and say what differs.
+
+    Each becomes <ID>-<title>.md with its pictures beside it, and a report of all that Word held and Markdown can't say.
+    Nothing is overwritten. Exit status 1: words or numbers differ from the Word file; 2: a file could not be imported.
+    """
+    from qmdoc.importing import front, placing
+
+    wish = front.wish(_now().date(), kind, prefix, _asking() if sys.stdin.isatty() else None)
+    status = FOUND_NOTHING
+    for placed in placing.place_all(files, into, wish):
+        click.echo(placed.line, err=placed.failure is not None)
+        status = max(
+            status, COULD_NOT_WORK if placed.failure else FOUND_ERRORS if placed.is_different else FOUND_NOTHING
+        )
+    return status
+
+
+def _asking() -> Callable[[str, str], str]:
+    """Asks at the terminal; an empty answer leaves the place to be settled later."""
+    return lambda question, offered: str(
+        click.prompt(f"{question} [{offered or 'later'}]", default="", show_default=False, err=True)
+    )
 
 
 @cli.command()

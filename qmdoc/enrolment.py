@@ -14,7 +14,6 @@ from qmdoc.own_ssh import OwnSsh
 from qmdoc.signing import sshsig
 
 _PERSON = re.compile(r"[a-z][a-z0-9]*(?:[-._][a-z0-9]+)*")
-_DEFAULT = {False: "id_ed25519_qmdoc", True: "id_ed25519_sk_qmdoc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def new(place: Path | None, person: str | None, environment: Mapping[str, str], 
     home = environment.get("HOME") or environment.get("USERPROFILE")
     if place is None and not home:
         raise ConfigError("there is no home folder to keep the key in", fix="name a file with --file")
-    place = (place or Path(home or "") / ".ssh" / _DEFAULT[is_security_key]).expanduser().absolute()
+    place = (place or Path(home or "") / ".ssh" / own_ssh.DEFAULT_NAMES[is_security_key]).expanduser().absolute()
     if there := own_ssh.taken(place):
         raise ConfigError(
             f"{there} is there already, and a key is never overwritten",

@@ -95,3 +95,9 @@ class OutputFailed(QmdocError):
     """An output could not be made or written."""
 
     code = "output-failed"
+
+
+class ImportFailed(QmdocError):
+    """A Word file can't be read, or its document has no place to go."""
+
+    code = "import-failed"

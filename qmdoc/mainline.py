@@ -25,7 +25,7 @@ def start(chain: list[str], history: History, objects: Objects, trust_root: str 
             if controlled.folder_at(objects, tree, "sops") and controlled.holdings(objects, tree).authority:
                 return commit_id
         raise NoAuthority("this repository has no authority (no sops/authority/), so nobody may sign here",
-                          fix="see the promise work with `make demo`, or begin a programme of your own with the files under templates/authority")  # fmt: skip
+                          fix="see the promise work with `make demo`, or begin a programme of your own with `qmdoc init DIR`")  # fmt: skip
     match = TRUST_ROOT.fullmatch(trust_root)
     if not match:
         raise TrustRootInvalid(

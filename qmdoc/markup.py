@@ -3,14 +3,18 @@
 The text is CommonMark 0.31 with tables (GFM) and the fenced directives of `DIRECTIVES` (DESIGN.md §3.1). It is read with
 the parser and the syntax plugins that MyST-Parser 5 uses (`myst_parser.parsers.mdit.create_md_parser`), so both see the
 same constructs. Whatever is not known to be harmless is a fault.
+
+The one role is qmdoc's own clause mark: {clause}`us-21cfr1271 1271.180(b)` at the end of a heading or a paragraph says
+that this section answers that clause, or several of one catalogue, parted by commas.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from functools import lru_cache
+from itertools import count, pairwise
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -65,6 +69,9 @@ FORMULA_COMMANDS = frozenset(
     )
 )
 
+CLAUSE = "clause"
+_MARK = re.compile(rf"[ \t]*\{{{CLAUSE}\}}(`+)[^`\n]+\1(?!`)")
+_CLAUSE_FIX = "write the catalogue's id and the clause's, as in {clause}`us-21cfr1271 1271.180(b)`"
 # A word beside a fence shows on no page, so it may only name a language.
 LANGUAGES = frozenset(
     re.findall(
@@ -140,6 +147,17 @@ class LocalValue:
 
 
 @dataclass(frozen=True, slots=True)
+class ClauseMark:
+    """A mark that says which clause the section under a heading answers; `anchor` is unique on the document's page."""
+
+    catalogue: str
+    clause: str
+    line: int
+    section: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Markup:
     """All that a text holds; `unsafe` and `titles` are empty when nothing is wrong with it."""
 
@@ -148,6 +166,7 @@ class Markup:
     local_values: tuple[LocalValue, ...]
     unsafe: tuple[Fault, ...]
     titles: tuple[Fault, ...]
+    clause_marks: tuple[ClauseMark, ...] = ()
 
 
 def read(body: str, *, first_line: int = 1) -> Markup:
@@ -165,7 +184,46 @@ def read(body: str, *, first_line: int = 1) -> Markup:
         tuple(_local_values(body, first_line)),
         tuple(sorted(set(reader.unsafe), key=lambda fault: (fault.line, fault.message))),
         tuple(reader.titles),
+        tuple(reader.clause_marks),
     )
+
+
+@lru_cache(maxsize=4096)
+def clause_marks(body: str, first_line: int) -> tuple[ClauseMark, ...]:
+    """The clause marks in a text. Most texts have none, and are not read for it: that takes 10 ms."""
+    return read(body, first_line=first_line).clause_marks if f"{{{CLAUSE}}}" in body else ()
+
+
+def without_clause_marks(body: str) -> str:
+    """The text as people read it, each line where it was."""
+    return _MARK.sub("", body) if f"{{{CLAUSE}}}" in body else body
+
+
+def clauses_named(written: str) -> tuple[str, tuple[str, ...]] | None:
+    """The catalogue and the clauses that a mark names; None where it does not name both."""
+    catalogue, _, rest = " ".join(written.split()).partition(" ")
+    clauses = tuple(each.strip() for each in rest.split(","))
+    return (catalogue, clauses) if all(clauses) and not any(" " in each for each in clauses) else None
+
+
+def anchor_of(catalogue: str, clause: str, taken: Container[str]) -> str:
+    """Where a clause mark stands on its page: `clause-us-21cfr1271-1271.180(b)`, with a number from the second on."""
+    return next(name for name in _numbered(f"{CLAUSE}-{catalogue}-{clause}") if name not in taken)
+
+
+def drop_blanks_before_marks(state: StateCore) -> None:
+    """A heading's anchor and name are made of its words, not of the blank between them and a clause mark."""
+    for before, token in pairwise(state.tokens):
+        if before.type == "heading_open" and token.children:
+            last = len(token.children)
+            while last and (_is_mark(token.children[last - 1]) or not token.children[last - 1].content.strip()):
+                last -= 1
+            if last < len(token.children) and last and token.children[last - 1].type == "text":
+                token.children[last - 1].content = token.children[last - 1].content.rstrip()
+
+
+def _is_mark(token: Token) -> bool:
+    return token.type == "myst_role" and token.meta["name"] == CLAUSE
 
 
 def neutralised(body: str) -> str:
@@ -241,6 +299,8 @@ class _Reader:
         self.references: list[Reference] = []
         self.unsafe: list[Fault] = []
         self.titles: list[Fault] = []
+        self.clause_marks: list[ClauseMark] = []
+        self.mark_anchors: set[str] = set()
         self.markdown = _Parser()
         self.environment: dict[str, Any] = {}  # markdown-it's own type for it
         self.anchors: set[str] = set()
@@ -272,8 +332,12 @@ class _Reader:
         slug = re.sub(r"[^\w\u4e00-\u9fff\- ]", "", written.lower().replace(" ", "-")) if level <= 3 else ""
         anchor = next(name for name in _numbered(slug) if name not in self.anchors) if slug else ""
         self.anchors.add(anchor)
-        text = "".join(" " if child.type.endswith("break") else child.content for child in children).strip()
+        text = "".join(
+            " " if child.type.endswith("break") else child.content for child in children if not _is_mark(child)
+        ).strip()
         self.headings.append(Heading(level, text, line, anchor))
+        if not text and any(_is_mark(child) for child in children):
+            self.fault(line, "heading that is nothing but a clause mark", "write the heading's words before the mark")
         if level == 1:
             fix = "begin it with `##`: the title in the front matter is the page's only title"
             self.titles.append(Fault(line, f"second title `{_excerpt(text)}`", fix))
@@ -296,18 +360,36 @@ class _Reader:
             self.link_fault(url, line, what="link")
         self.children(token.children or [], line)
 
-    def children(self, children: list[Token], line: int) -> None:
+    def children(self, children: list[Token], line: int, *, is_open: bool = True) -> None:
+        """What stands in a line of text; in a picture's words (not `is_open`) or a link, no mark would show."""
+        links = 0
         for child in children:
-            if child.type not in SAFE_TOKENS:
+            links += child.type == "link_open"
+            links -= child.type == "link_close"
+            if _is_mark(child) and is_open and not links:
+                self.clause_mark(child.content, line)
+            elif child.type not in SAFE_TOKENS:
                 self.fault(line, _what_it_is(child))
             elif child.type == "link_open":
                 self.reference(str(child.attrs["href"]), line, is_image=False)
             elif child.type == "image":
                 self.reference(str(child.attrs["src"]), line, is_image=True)
-                self.children(child.children or [], line)
+                self.children(child.children or [], line, is_open=False)
             if child.level > MAX_EMPHASIS:
                 self.fault(line, "emphasis nested too deeply", "write it with fewer levels")
             line += child.type in ("softbreak", "hardbreak") or child.content.count("\n")
+
+    def clause_mark(self, written: str, line: int) -> None:
+        named = clauses_named(written)
+        if named is None:
+            self.fault(line, f"clause mark `{_excerpt(written)}` without a catalogue and a clause", _CLAUSE_FIX)
+            return
+        catalogue, clauses = named
+        section = self.headings[-1].text if self.headings else ""
+        for clause in clauses:
+            anchor = anchor_of(catalogue, clause, self.mark_anchors)
+            self.mark_anchors.add(anchor)
+            self.clause_marks.append(ClauseMark(catalogue, clause, line, section, anchor))
 
     def reference(self, url: str, line: int, *, is_image: bool) -> None:
         self.references.append(Reference(unquote(url), line, is_image))
@@ -433,6 +515,7 @@ class _Parser(MarkdownIt):
         self.block.ruler.at("table", self.table, {"alt": ["paragraph", "reference"]})
         self.block.ruler.at("reference", self.reference)
         self.core.ruler.at("inline", self.inlines)
+        self.core.ruler.push("drop_blanks_before_marks", drop_blanks_before_marks)
         self.block_faults: list[Fault] = []
         self.met: list[str] = []
         self.filled_cells = 0

@@ -67,12 +67,24 @@ class OwnGit:
         if done.returncode:
             if of_the_computer := self._refusal_of_the_computer("commit-tree", done):
                 raise of_the_computer
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise RefusedToSign(
-                f"git could not sign: {said[-1] if said else 'it gave no reason'}",
-                fix="check git's settings gpg.format (ssh) and user.signingKey, and that your key is at hand",
-            )
+            raise self._refusal(done)
         return done.stdout.decode("ascii").strip()
+
+    def begin(self, message: str, *, name: str, email: str) -> str:
+        """Makes a repository of all that lies in the folder, with one commit as git makes it for this person; its id.
+
+        Raises GitFailed, and RefusedToSign where their git signs and could not.
+        """
+        self._said("init", "--quiet", "--initial-branch=main", "--template=")
+        self._said("-c", "core.autocrlf=false", "-c", "core.safecrlf=false", "add", "--force", "--all")
+        person = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", name), ("EMAIL", email))}  # fmt: skip
+        quiet = ("-c", f"core.hooksPath={os.devnull}", "-c", "i18n.commitEncoding=UTF-8")
+        done = self._try(*quiet, "commit", "--quiet", "-F", "-", given=message.encode(), extra=person)
+        if done.returncode:
+            if self.setting("commit.gpgSign", kind="bool") == "true" and b"sign" in done.stderr.lower():
+                raise self._refusal(done)
+            raise self._failed("commit", done)
+        return self._said("rev-parse", "HEAD")
 
     def place(self, files: Mapping[str, bytes]) -> None:
         """Puts files into the work tree, each whole or not at all, and commits nothing. Raises RefusedToSign."""
@@ -158,6 +170,13 @@ class OwnGit:
         staged = self._said("ls-files", "--stage", "--", path)
         return not staged or staged.split()[1] == blob
 
+    def _refusal(self, done: subprocess.CompletedProcess[bytes]) -> RefusedToSign:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        return RefusedToSign(
+            f"git could not sign: {said[-1] if said else 'it gave no reason'}",
+            fix="check git's settings gpg.format (ssh) and user.signingKey, and that your key is at hand",
+        )
+
     def _said(self, *words: str, given: bytes | None = None, extra: Mapping[str, str] | None = None) -> str:
         done = self._try(*words, given=given, extra=extra)
         if done.returncode:
@@ -207,7 +226,14 @@ class OwnGit:
         self, *words: str, given: bytes | None = None, extra: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         environment = dict(self.environment)
-        for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_NAMESPACE"):
+        for name in (
+            "GIT_DIR",
+            "GIT_WORK_TREE",
+            "GIT_INDEX_FILE",
+            "GIT_NAMESPACE",
+            "GIT_OBJECT_DIRECTORY",
+            "GIT_COMMON_DIR",
+        ):
             environment.pop(name, None)
         environment.update(extra or {})
         try:

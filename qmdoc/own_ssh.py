@@ -16,6 +16,9 @@ from pathlib import Path
 
 from qmdoc.errors import QmdocError, RefusedToSign, SshFailed
 
+DEFAULT_NAMES = {False: "id_ed25519_qmdoc", True: "id_ed25519_sk_qmdoc"}
+"""The file under ~/.ssh in which `qmdoc keys new` keeps a key, by whether it is in a security key."""
+
 _LITERAL = ("key::", "ssh-", "sk-", "ecdsa-")
 
 
@@ -77,6 +80,19 @@ class OwnSsh:
             )
         except OSError as error:
             raise _no_ssh(error) from error
+
+
+def public_text(setting: str, home: str | None) -> str | None:
+    """The public key's line that git's user.signingKey names, or that `qmdoc keys new` made; None where there is none."""
+    if setting.startswith(_LITERAL):
+        return setting.removeprefix("key::")
+    folder = Path(home) / ".ssh" if home else None
+    made = [folder / name for name in DEFAULT_NAMES.values()] if folder else []
+    for place in [Path(setting)] if setting else made:
+        public = place if place.name.endswith(".pub") else _public(place)
+        if public.is_file():
+            return public.read_text(encoding="utf-8", errors="replace").strip()
+    return None
 
 
 def public_line(place: Path) -> str:

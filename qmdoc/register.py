@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from qmdoc import controlled, documents, standards
+from qmdoc import catalogues, controlled, documents
+from qmdoc.catalogues import Shelf
 from qmdoc.controlled import AUTHORITY, STANDARDS
 from qmdoc.documents import Document, Unreadable
 from qmdoc.ledger import Approval, Ledger, PeriodicReview, Proposal, Withdrawal, in_force, waiting
@@ -186,15 +187,15 @@ def on(
     records = (
         {file.path: file for file in controlled.every_file(objects, ledger.root, "records")} if ledger.root else {}
     )
-    catalogues, unreadable = _catalogues(ledger, objects)
+    shelf = _shelf(ledger, objects)
     staff = records.get(staff_records.PATH)
     return Register(
         as_of=day,
         ledger=ledger,
         states=tuple(_state(number, day, ledger, read) for number in numbers),
         nameless=tuple(_nameless(files, objects)),
-        catalogues=catalogues,
-        unreadable_standards=unreadable,
+        catalogues=shelf.readable,
+        unreadable_standards=shelf.unreadable,
         earlier_catalogues={
             path: _earlier(path, blobs, ledger, objects) for path, blobs in ledger.catalogue_history.items()
         },
@@ -320,7 +321,7 @@ def _is_stray(file: File, ledger: Ledger) -> bool:
     if file.path.startswith(AUTHORITY) or is_readme(file.path):
         return False
     if file.path.startswith(STANDARDS):
-        return not file.path.endswith(standards.SUFFIX) or "/" in file.path.removeprefix(STANDARDS)
+        return not file.path.endswith(catalogues.SUFFIXES) or "/" in file.path.removeprefix(STANDARDS)
     owner = _owner(file)
     if owner is None:
         return not file.path.endswith(".md")
@@ -331,19 +332,15 @@ def _is_stray(file: File, ledger: Ledger) -> bool:
     return not is_attached or file.path.endswith(".md")
 
 
-def _catalogues(ledger: Ledger, objects: Objects) -> tuple[tuple[Catalogue, ...], tuple[UnreadableStandard, ...]]:
-    files = [
-        file for file in ledger.holdings.under(STANDARDS) if file.path.endswith(standards.SUFFIX) and file.is_plain
-    ]
-    found = [standards.read(file.path, objects.blob(file.blob)) for file in files]
-    good = tuple(each for each in found if isinstance(each, Catalogue))
-    return good, tuple(each for each in found if isinstance(each, UnreadableStandard))
+def _shelf(ledger: Ledger, objects: Objects) -> Shelf:
+    files = [file for file in ledger.holdings.under(STANDARDS) if file.is_plain and not _is_stray(file, ledger)]
+    return catalogues.shelved((file.path, objects.blob(file.blob)) for file in files if not is_readme(file.path))
 
 
 def _earlier(path: str, blobs: tuple[str, ...], ledger: Ledger, objects: Objects) -> tuple[Catalogue, ...]:
     """The catalogue as main held it before, as far as it could be read."""
     now = ledger.holdings.files.get(path)
-    found = [standards.read(path, objects.blob(blob)) for blob in blobs if not now or blob != now.blob]
+    found = [catalogues.read(path, objects.blob(blob)) for blob in blobs if not now or blob != now.blob]
     return tuple(each for each in found if isinstance(each, Catalogue))
 
 

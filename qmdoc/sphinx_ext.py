@@ -26,6 +26,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.search.en import SearchEnglish
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
@@ -50,11 +51,20 @@ _ACCESSIBLE = (
     (re.compile(r'<th class="stub"(?! scope)'), '<th scope="row" class="stub"'),
 )
 
+_MARKS = "qmdoc-clause-marks"
+
 _log = logging.getLogger(__name__)
 
 
 class Fragment(nodes.General, nodes.Element):
     """HTML that qmdoc made; no directive makes this node."""
+
+
+class ClauseMark(nodes.Inline, nodes.Element):
+    """A clause that this place answers, shown small and linked to the clause's row in the coverage matrix.
+
+    It has no text of its own: the name and the anchor of a heading are made of the heading's words alone.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,15 @@ class TextRenderer(SphinxRenderer):
         written = "\n".join(str(arg) for arg in args[:2])
         return [nodes.literal_block(written, f"{{{name}}} {written}")]
 
+    def render_myst_role(self, token: SyntaxTreeNode) -> None:
+        """A clause mark; any other role is shown as it was written."""
+        named = markup.clauses_named(token.content) if token.meta["name"] == markup.CLAUSE else None
+        if named is None:
+            self._shown(token)
+            return
+        for clause in named[1]:
+            self.current_node += ClauseMark(catalogue=named[0], clause=clause)
+
     def _shown(self, token: SyntaxTreeNode) -> None:
         shown = nodes.literal_block if token.type in ("html_block", "front_matter", "fence") else nodes.literal
         name = token.meta.get("name") if token.type == "myst_role" else None
@@ -85,7 +104,6 @@ class TextRenderer(SphinxRenderer):
 
     render_html_block = _shown
     render_html_inline = _shown
-    render_myst_role = _shown
     render_front_matter = _shown
     render_restructuredtext = _shown
 
@@ -96,21 +114,40 @@ class TextParser(MystParser):
     def parse(self, inputstring: str, document: nodes.document) -> None:
         """Fills the document with the nodes of a text."""
         parser = create_md_parser(document.settings.env.myst_config, TextRenderer)
+        parser.core.ruler.push("drop_blanks_before_marks", markup.drop_blanks_before_marks)
         parser.options["document"] = document
         parser.render(inputstring)
+
+
+class EnglishOnce(SearchEnglish):
+    """English for the search index, each word's stem worked out once: most words stand in a manual many times."""
+
+    def __init__(self, options: dict[str, str]) -> None:
+        """No word is known yet."""
+        self._stems: dict[str, str] = {}
+        super().__init__(options)
+
+    def stem(self, word: str) -> str:
+        """The word's stem."""
+        if word not in self._stems:
+            self._stems[word] = super().stem(word)
+        return self._stems[word]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Registers everything."""
     app.setup_extension("myst_parser")
     app.add_source_parser(TextParser, override=True)
+    app.add_search_language(EnglishOnce)
     app.add_config_value("qmdoc_source", None, "env")
     app.add_node(Fragment, html=(_visit_fragment, None))
+    app.add_node(ClauseMark, html=(_visit_clause_mark, None))
     app.add_html_math_renderer("mathml", inline_renderers=(_visit_math, None), block_renderers=(_visit_math, None))
     app.connect("config-inited", _configure)
     app.connect("env-get-outdated", _outdated)
     app.connect("env-before-read-docs", _close)
     app.connect("doctree-read", _assemble, priority=100)
+    app.connect("doctree-resolved", _put_marks_back)
     app.connect("html-page-context", _frame, priority=100)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -152,6 +189,7 @@ def _assemble(app: Sphinx, doctree: nodes.document) -> None:
         raise ExtensionError(f"{app.env.docname} is not named in {source.NAME}")
     _bind_links(doctree, read)
     _bind_attachments(doctree, page)
+    _bind_clause_marks(doctree, page, read)
     section = nodes.section("", nodes.title(page.title, "", nodes.Text(page.title)), classes=["qm-page"])
     section["ids"] = [next(name for name in ("qm-top", "qm-top-0", "qm-top-00") if name not in doctree.ids)]
     if page.number:
@@ -193,6 +231,28 @@ def _bind_attachments(doctree: nodes.document, page: Page) -> None:
     for link in list(doctree.findall(addnodes.download_reference)):
         if not _is_attachment(link["reftarget"], page):
             link.replace_self([*link.children, nodes.Text(NOT_AVAILABLE)])
+
+
+def _bind_clause_marks(doctree: nodes.document, page: Page, read: Source) -> None:
+    """Each mark has its anchor, and leads to its clause where there is a matrix of its catalogue.
+
+    Titles lay their marks aside until they are shown: lists of contents are made of titles.
+    """
+    taken: set[str] = set()
+    for mark in list(doctree.findall(ClauseMark)):
+        mark["anchor"] = markup.anchor_of(mark["catalogue"], mark["clause"], taken)
+        taken.add(mark["anchor"])
+        matrix = read.matrices.get(mark["catalogue"])
+        place = source.part(source.anchor(mark["clause"]))
+        mark["address"] = f"{source.href(page.name, matrix)}{place}" if matrix else ""
+        if isinstance(mark.parent, nodes.title):
+            mark.parent[_MARKS] = [*mark.parent.get(_MARKS, []), mark]
+            mark.parent.remove(mark)
+
+
+def _put_marks_back(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    for title in list(doctree.findall(nodes.title)):
+        title += title.attributes.pop(_MARKS, [])
 
 
 def _is_attachment(address: str, page: Page) -> bool:
@@ -247,6 +307,14 @@ def _link(page: Page, current: str, read: Source | None) -> Link:
 
 def _visit_fragment(self: HTML5Translator, node: Fragment) -> None:
     self.body.append(node["html"])
+    raise nodes.SkipNode
+
+
+def _visit_clause_mark(self: HTML5Translator, node: ClauseMark) -> None:
+    shown, anchor, address = (html.escape(each) for each in (node["clause"], node["anchor"], node["address"]))
+    title = html.escape(f"answers {node['catalogue']} {node['clause']}")
+    link = f' href="{address}"' if address else ""
+    self.body.append(f' <a class="qm-clause-mark" id="{anchor}" title="{title}"{link}>{shown}</a>')
     raise nodes.SkipNode
 
 

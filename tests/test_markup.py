@@ -25,11 +25,13 @@ from qmdoc.markup import (
     DIRECTIVES,
     LINK_SCHEMES,
     MYST_EXTENSIONS,
+    ClauseMark,
     Heading,
     LocalValue,
     Reference,
     neutralised,
     read,
+    without_clause_marks,
 )
 
 Effects = Callable[[str], "tuple[set[str], str]"]
@@ -358,6 +360,46 @@ def test_headings_have_the_anchors_of_myst(effects_document: Callable[..., nodes
     assert headings[0] == Heading(2, "Dose & rate 5 µl", 1, "dose--rate-5-µl")
     assert headings[-1] == Heading(4, "Deep", 15, "")
     assert [heading.anchor for heading in headings if heading.anchor] == list(effects_document(body).myst_slugs)
+
+
+def test_clause_marks_are_read_with_line_section_and_anchor() -> None:
+    body = (
+        "Before {clause}`a 1`\n\n## Dose {clause}`a 2`\n\nOne\ntwo. {clause}`a 1, 3.4(b)`\n\n"
+        "```{warning}\nCheck. {clause}`b CM:x`\n```\n\n| a |\n|---|\n| {clause}`a 5` |\n\n`{clause}` ```{clause}`a 9` ```\n"
+    )
+    found = read(body, first_line=10)
+    assert found.unsafe == ()
+    assert found.clause_marks == (
+        ClauseMark("a", "1", 10, "", "clause-a-1"),
+        ClauseMark("a", "2", 12, "Dose", "clause-a-2"),
+        ClauseMark("a", "1", 15, "Dose", "clause-a-1-1"),
+        ClauseMark("a", "3.4(b)", 15, "Dose", "clause-a-3.4(b)"),
+        ClauseMark("b", "CM:x", 18, "Dose", "clause-b-CM:x"),
+        ClauseMark("a", "5", 23, "Dose", "clause-a-5"),
+    )
+    assert found.headings == (Heading(2, "Dose", 12, "dose"),)
+    assert neutralised(body) == body
+
+
+def test_a_text_can_be_read_without_its_marks() -> None:
+    text = "## A {clause}`a 1`\n\nB. {clause}`` a 2 ``\n{clause} `c`\n"
+    assert without_clause_marks(text) == "## A\n\nB.\n{clause} `c`\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x {clause}`a`\n", "clause mark `a` without a catalogue and a clause"),
+        ("x {clause}`a 1 2`\n", "clause mark `a 1 2` without a catalogue and a clause"),
+        ("x {clause}`a 1,`\n", "clause mark `a 1,` without a catalogue and a clause"),
+        ("[x {clause}`a 1`](QM-001)\n", "role `{clause}`"),
+        ("![x {clause}`a 1`](QM-001/a.svg)\n", "role `{clause}`"),
+        ("## {clause}`a 1`\n", "heading that is nothing but a clause mark"),
+    ],
+)
+def test_a_clause_mark_that_would_not_show_or_says_too_little_is_named(text: str, message: str) -> None:
+    assert [fault.message for fault in read(text).unsafe] == [message]
+    assert read(text).clause_marks == () or "heading" in message
 
 
 def test_references_are_read_with_their_lines() -> None:

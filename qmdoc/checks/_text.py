@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qmdoc import markup
+from qmdoc import coverage, markup
+from qmdoc.checks import _lines
+from qmdoc.checks._layout import Layout
+from qmdoc.coverage import Claim
 from qmdoc.documents import Document
 from qmdoc.markup import Markup
 from qmdoc.model import Fault, Finding, Severity, Status, is_unprintable
@@ -31,6 +34,16 @@ class JudgedText:
     def markup(self) -> Markup:
         """What is in the text."""
         return _markup(self.document.body, self.document.body_line)
+
+    @property
+    def layout(self) -> Layout:
+        """The text's sections, step lists and tables as they are written."""
+        return _read_layout(self.document.body, self.document.body_line)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The clauses that it says it answers, in its front matter and section by section."""
+        return tuple(coverage.claims(self.document))
 
     def line(self, key: str) -> int:
         """The line of a front-matter key."""
@@ -80,3 +93,8 @@ def _named(number: str, title: str) -> str:
 @lru_cache(maxsize=4096)
 def _markup(body: str, first_line: int) -> Markup:
     return markup.read(body, first_line=first_line)
+
+
+@lru_cache(maxsize=4096)
+def _read_layout(body: str, first_line: int) -> Layout:
+    return _lines.read(markup.without_clause_marks(body), first_line=first_line)

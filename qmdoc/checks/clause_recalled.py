@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from qmdoc.checks import _text
 from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
-from qmdoc.standards import SUFFIX, Confidence
+from qmdoc.standards import Confidence
 
 ID = "clause-recalled"
 SEVERITY = Severity.NOTE
@@ -24,16 +24,15 @@ CLAUSES = ("data-integrity-guidance ALCOA:accurate",)
 
 def check(register: Register) -> Iterator[Finding]:
     """One note for each standard of which recalled clauses are claimed."""
-    texts = list(_text.judged(register))
+    claims = {(each.catalogue, each.clause) for text in _text.judged(register) for each in text.claims}
     for catalogue in register.catalogues:
-        claimed = {clause for text in texts for clause in text.document.front_matter.standards.get(catalogue.id, ())}
-        known = [clause for clause in catalogue.clauses if clause.id in claimed]
+        known = [clause for clause in catalogue.clauses if (catalogue.id, clause.id) in claims]
         recalled = [clause for clause in known if clause.confidence is Confidence.RECALLED]
         if recalled:
             yield Finding(
                 check=ID,
                 severity=SEVERITY,
-                path=f"sops/standards/{catalogue.id}{SUFFIX}",
+                path=catalogue.path,
                 line=1,
                 message=f"{catalogue.id}: {len(recalled)} of {len(known)} claimed clauses are recalled, not compared with the standard's text",
                 fix="compare them with your copy of the standard and set `confidence: confirmed`",

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
-from qmdoc.standards import SUFFIX
 
 ID = "clause-removed"
 SEVERITY = Severity.WARNING
@@ -23,7 +22,7 @@ CLAUSES = ("fact-jacie-hct-8 B1.3",)
 
 def check(register: Register) -> Iterator[Finding]:
     """One finding for each clause that an earlier catalogue of the same edition held."""
-    now = {f"sops/standards/{catalogue.id}{SUFFIX}": catalogue for catalogue in register.catalogues}
+    now = {catalogue.path: catalogue for catalogue in register.catalogues}
     for path, earlier in sorted(register.earlier_catalogues.items()):
         catalogue = now.get(path)
         if catalogue is None:

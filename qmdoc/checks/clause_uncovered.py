@@ -15,7 +15,6 @@ from qmdoc import coverage
 from qmdoc.coverage import Cover
 from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
-from qmdoc.standards import SUFFIX
 
 ID = "clause-uncovered"
 SEVERITY = Severity.ERROR
@@ -32,7 +31,7 @@ def check(register: Register) -> Iterator[Finding]:
                 yield Finding(
                     check=ID,
                     severity=SEVERITY,
-                    path=f"sops/standards/{row.catalogue}{SUFFIX}",
+                    path=standard.catalogue.path,
                     line=1,
                     message=f"no document answers {named}",
                     fix="name the clause under `standards` in the document that answers it, or under `not_applicable` with the reason",

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from qmdoc.checks import _text
 from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
-from qmdoc.standards import SUFFIX
 
 ID = "edition-superseded"
 SEVERITY = Severity.WARNING
@@ -24,16 +23,18 @@ CLAUSES = ("fact-jacie-hct-8 B1.3",)
 
 def check(register: Register) -> Iterator[Finding]:
     """Superseded catalogues that bind the programme or are claimed by a document."""
-    used = {standard for text in _text.judged(register) for standard in text.document.front_matter.standards}
-    used |= set(register.binding)
+    used = {claim.catalogue for text in _text.judged(register) for claim in text.claims} | set(register.binding)
+    known = {catalogue.id for catalogue in register.catalogues}
     for catalogue in register.catalogues:
         if catalogue.superseded_by and catalogue.id in used:
             yield Finding(
                 check=ID,
                 severity=SEVERITY,
-                path=f"sops/standards/{catalogue.id}{SUFFIX}",
+                path=catalogue.path,
                 line=1,
                 message=f"{catalogue.id} was superseded: {catalogue.superseded_by}",
-                fix="add the catalogue of the new edition, compare its clauses, and let the documents claim those",
+                fix=f"see what to look at again with `qmdoc coverage --from {catalogue.id} --to {catalogue.successor}`, and let the documents claim the new clauses"
+                if catalogue.successor in known
+                else "add the catalogue of the new edition, compare its clauses, and let the documents claim those",
                 clauses=CLAUSES,
             )

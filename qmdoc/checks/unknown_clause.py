@@ -3,8 +3,9 @@
 Serves the mapping of documents to requirements (fact-jacie-hct-8 B1.3, confirmed). Clause ids are compared exactly and belong to one
 edition; the nearest id is named, as most are slips.
 
-Passes: `fact-jacie-hct-8: [B4.5]`.
-Fails: `fact-jacie-hct-8: [B4.55]`; a policy that binds the programme from a clause on that does not exist.
+Passes: `fact-jacie-hct-8: [B4.5]`; the mark {clause}`fact-jacie-hct-8 B4.5` at the end of a heading or a paragraph.
+Fails: `fact-jacie-hct-8: [B4.55]`; a mark that names such a clause; a policy that binds the programme from a clause on that does not
+exist; a new edition's clause that `supersedes` one that the old edition does not hold.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from difflib import get_close_matches
 from qmdoc.checks import _text
 from qmdoc.checks._text import JudgedText
 from qmdoc.checks.unknown_standard import POLICY
+from qmdoc.coverage import Claim
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 from qmdoc.standards import Catalogue, is_under
@@ -35,21 +37,30 @@ def check(register: Register) -> Iterator[Finding]:
                 message = f"the policy says that `{standard}` binds the programme from clause {start} on, which its catalogue does not hold"
                 yield Finding(ID, SEVERITY, message, _fix(start, catalogue), path=POLICY, line=1, clauses=CLAUSES)
     for text in _text.judged(register):
-        for key, standard, clause in _named(text):
-            catalogue = catalogues.get(standard)
-            if catalogue and catalogue.clause(clause) is None:
-                fault = Fault(
-                    text.line(key), f"the standard `{standard}` has no clause {clause}", _fix(clause, catalogue)
-                )
+        for claim in _named(text):
+            catalogue = catalogues.get(claim.catalogue)
+            if catalogue and catalogue.clause(claim.clause) is None:
+                message = f"the standard `{claim.catalogue}` has no clause {claim.clause}"
+                fault = Fault(claim.line, message, _fix(claim.clause, catalogue))
                 yield text.finding(ID, SEVERITY, fault, CLAUSES)
+    for catalogue in register.catalogues:
+        old = catalogues.get(catalogue.supersedes)
+        for clause in catalogue.clauses if old else ():
+            for name in clause.supersedes or ():
+                if old and old.clause(name) is None:
+                    message = (
+                        f"{catalogue.id}: the clause {clause.id} supersedes {name}, which `{old.id}` does not hold"
+                    )
+                    yield Finding(
+                        ID, SEVERITY, message, _fix(name, old), path=catalogue.path, line=clause.line, clauses=CLAUSES
+                    )
 
 
-def _named(text: JudgedText) -> Iterator[tuple[str, str, str]]:
-    front_matter = text.document.front_matter
-    for standard, clauses in front_matter.standards.items():
-        yield from (("standards", standard, clause) for clause in dict.fromkeys(clauses))
-    for standard, reasons in front_matter.not_applicable.items():
-        yield from (("not_applicable", standard, clause) for clause in reasons)
+def _named(text: JudgedText) -> Iterator[Claim]:
+    yield from text.claims
+    line = text.line("not_applicable")
+    for standard, reasons in text.document.front_matter.not_applicable.items():
+        yield from (Claim(standard, clause, line) for clause in reasons)
 
 
 def _fix(clause: str, catalogue: Catalogue) -> str:

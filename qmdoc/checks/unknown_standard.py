@@ -4,7 +4,8 @@ Serves the mapping of documents to requirements (fact-jacie-hct-8 B1.3, confirme
 standard without a catalogue would have no gaps that anybody could see.
 
 Passes: `standards: {us-21cfr11: ["11.10(e)"]}` with `sops/standards/us-21cfr11.yaml`.
-Fails: `standards: {us-21crf11: ["11.10(e)"]}`.
+Fails: `standards: {us-21crf11: ["11.10(e)"]}`; the mark {clause}`us-21crf11 11.10(e)`; a catalogue with `supersedes: fact-hct-7` or
+`superseded_by: fact-hct-9` where none of that id is on file (a sentence after `superseded_by` is only shown).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from qmdoc import standards
 from qmdoc.checks import _text
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
@@ -28,19 +30,27 @@ def check(register: Register) -> Iterator[Finding]:
     if not register.ledger.landings:
         return
     readable = {catalogue.id for catalogue in register.catalogues}
-    there = readable | {each.path.rpartition("/")[2].removesuffix(".yaml") for each in register.unreadable_standards}
+    there = readable | {standards.id_of(each.path) for each in register.unreadable_standards}
     for standard in register.binding:
         if standard not in readable:
             message = f"the policy says that the standard `{standard}` binds the programme, but no catalogue of it can be read"
             yield Finding(ID, SEVERITY, message, _fix(standard, there), path=POLICY, line=1, clauses=CLAUSES)
     for text in _text.judged(register):
-        for key in ("standards", "not_applicable"):
-            for standard in getattr(text.document.front_matter, key):
-                if standard not in there:
-                    fault = Fault(
-                        text.line(key), f"there is no catalogue of the standard `{standard}`", _fix(standard, there)
-                    )
-                    yield text.finding(ID, SEVERITY, fault, CLAUSES)
+        excused = [(each, text.line("not_applicable")) for each in text.document.front_matter.not_applicable]
+        claimed = [(each, text.line("standards")) for each in text.document.front_matter.standards]
+        marked = [(each.catalogue, each.line) for each in text.claims if each.section]
+        for standard, line in dict.fromkeys((*claimed, *excused, *marked)):
+            if standard not in there:
+                fault = Fault(line, f"there is no catalogue of the standard `{standard}`", _fix(standard, there))
+                yield text.finding(ID, SEVERITY, fault, CLAUSES)
+    for catalogue in register.catalogues:
+        for key, edition in (("supersedes", catalogue.supersedes), ("superseded_by", catalogue.successor)):
+            if edition and edition not in there:
+                message = f"{catalogue.id}: `{key}` names the edition `{edition}`, of which there is no catalogue"
+                line = catalogue.line(key)
+                yield Finding(
+                    ID, SEVERITY, message, _fix(edition, there), path=catalogue.path, line=line, clauses=CLAUSES
+                )
 
 
 def _fix(standard: str, known: Iterable[str]) -> str:

@@ -70,9 +70,13 @@ PEOPLE = (
     Person("d.director", "Deputy Medical Director", ("medical-director",), joins=DEPUTY_JOINS),
     Person("a.lead", "Apheresis Nurse Lead", ("apheresis-nurse",)),
     Person("l.manager", "Processing Laboratory Manager", ("laboratory-manager",)),
+    Person("c.director", "Collection Director", ("collection-director",)),
+    Person("p.director", "Processing Director", ("processing-director",)),
     Person("p.lead", "Pharmacist", ("pharmacist",)),
     Person("data.manager", "Data Manager", ("data-manager", "admin")),
     Person("i.coordinator", "Intake Coordinator", ("intake-coordinator",)),
+    Person("t.coordinator", "Transplant Coordinator", ("transplant-coordinator",)),
+    Person("it.lead", "Information Technology Lead", ("information-technology-lead",)),
     Person("f.coordinator", "Finance Coordinator", ("finance-coordinator",)),
     Person("n.educator", "Nurse Educator", ("nurse-educator",)),
     Person("q.officer", "Quality Officer", ("quality-officer",), leaves=OFFICER_LEAVES),
@@ -87,6 +91,9 @@ READERS = (
     Person("physician.2", "Physician 2", ("physician",)),
     Person("technologist.1", "Processing technologist 1", ("processing-technologist",)),
     Person("technologist.2", "Processing technologist 2", ("processing-technologist",), has_key=False),
+    Person("apheresis.nurse.1", "Apheresis nurse 1", ("apheresis-nurse",)),
+    Person("apheresis.nurse.2", "Apheresis nurse 2", ("apheresis-nurse",)),
+    Person("social.worker.1", "Social worker 1", ("social-worker",)),
 )
 BY_ID = {person.id: person for person in (*PEOPLE, *READERS)}
 
@@ -106,21 +113,14 @@ def people_yaml(change: int, turns: Turns) -> str:
     return head + staff.join(groups)
 
 
-def staff_csv(change: int, turns: Turns, *, nurses_start: date | None = None) -> str:
+def staff_csv(change: int, turns: Turns) -> str:
     """The file `records/staff.csv`: everybody who reads procedures and has no office in the programme."""
-    first = turns.days[0]
     rows = [
         _row(each.id, each.name, each.roles[0], f"{turns.days[each.joins]},")
         for each in READERS
         if each.joins <= change
     ]
-    rows.append(_row("social.worker.1", "Social worker 1", "social-worker", f"{first},"))
-    rows.append(_row("pharmacy.technician.1", "Pharmacy technician 1", "pharmacy-technician", f"{first},"))
-    if nurses_start:
-        rows.extend(
-            _row(f"apheresis.nurse.{number}", f"Apheresis nurse {number}", "apheresis-nurse", f"{nurses_start},")
-            for number in (1, 2)
-        )
+    rows.append(_row("pharmacy.technician.1", "Pharmacy technician 1", "pharmacy-technician", f"{turns.days[0]},"))
     return "\n".join(["id,name,email,roles,sites,from,to", *rows]) + "\n"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from qmdoc.demo import cast, story, texts
+from qmdoc.demo import adoption, cast, story, texts
 from qmdoc.demo.cast import BY_ID, PEOPLE, READERS, Person, Turns
 from qmdoc.demo.history import Calendar, History, Occasion, Saying
 from qmdoc.demo.story import Edition, Life, Way
@@ -17,9 +17,10 @@ from qmdoc.signing.statement import Subject
 POLICY, PEOPLE_FILE, STAFF = "sops/authority/policy.yaml", "sops/authority/people.yaml", "records/staff.csv"
 ROOT_AGO = 727
 TURNS_AGO = (ROOT_AGO, 560, 375, 240)
-OLD_KEY_ENDS_AGO, OFFICER_ENDS_AGO, NURSES_START_AGO = 366, 238, 15
+OLD_KEY_ENDS_AGO, OFFICER_ENDS_AGO = 366, 238
 QUIET_AGO, FAULTS_AGO, PAST_AGO = 13, 3, 640
 LAST_READER = "ward.nurse.2"
+SLOW_READERS = ("apheresis.nurse.1", "apheresis.nurse.2")  # what came in the last weeks they have still to read
 _ROUND = 9
 _SECOND_KEY = 2
 _TURN_MESSAGES = (
@@ -56,7 +57,7 @@ class Play:
     def run(self, faults: Callable[[History], None] | None = None) -> History:
         """The whole history: the trust root, then everything in the order of its days; faults come in before the last day."""
         self._begin()
-        for life in story.LIVES:
+        for life in adoption.lives(self.library):
             for at, _ in enumerate(life.editions):
                 self._plan(life, at)
         self._plan_offices()
@@ -100,8 +101,7 @@ class Play:
         )
 
     def _authority(self, change: int) -> dict[str, str]:
-        in_force = [life.id for life in story.LIVES if life.id not in story.NOT_IN_FORCE]
-        policy = texts.policy(self.library, in_force, is_early=change < cast.KEY_RENEWED)
+        policy = texts.policy(self.library, is_early=change < cast.KEY_RENEWED)
         return {POLICY: policy, PEOPLE_FILE: cast.people_yaml(change, self.turns)}
 
     def _plan(self, life: Life, at: int) -> None:
@@ -218,15 +218,14 @@ class Play:
         self._to_read[life.id] = (self.history.subject(life.id), self.history.roles_to_train(life.id))
 
     def _plan_offices(self) -> None:
-        """Changes of the authority, periodic reviews, the withdrawal, the deviation and new staff."""
+        """Changes of the authority, periodic reviews, the withdrawal and the deviation."""
         for change in range(1, len(TURNS_AGO)):
             self._at(TURNS_AGO[change], partial(self._turn, change))
-        for review in story.REVIEWS:
+        for review in adoption.reviews(self.library):
             if not (self.is_broken and review.id == story.FORGOTTEN):
                 self._at(review.ago, partial(self._periodic_review, review))
         self._at(story.WITHDRAWAL_AGO, self._withdraw)
         self._at(652, self._deviation)
-        self._at(NURSES_START_AGO, self._new_nurses)
 
     def _turn(self, change: int) -> None:
         """A change of the authority, signed by two admins on its branch and merged; newcomers read at once."""
@@ -274,15 +273,11 @@ class Play:
             {"records/deviations/DEV-001-approval-without-signature.md": text},
         )
 
-    def _new_nurses(self) -> None:
-        staff = cast.staff_csv(len(TURNS_AGO) - 1, self.turns, nurses_start=self.calendar.day(NURSES_START_AGO))
-        self.history.commit(_by("data.manager", NURSES_START_AGO), "Staff: two apheresis nurses join", {STAFF: staff})
-
     def _plan_reading(self) -> None:
         """Everybody reads what is new to them once in a round of days, the last reader at the very end."""
         for at, person in enumerate((*PEOPLE, *READERS)):
             for ago in range(ROOT_AGO - 10 - at % _ROUND, QUIET_AGO - 1, -_ROUND):
-                if person.id != LAST_READER or ago > 2 * QUIET_AGO:
+                if person.id not in (LAST_READER, *SLOW_READERS) or ago > 2 * QUIET_AGO:
                     self._at(ago, partial(self._read, person, ago))
 
     def _read(self, person: Person, ago: int) -> None:

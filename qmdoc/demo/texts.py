@@ -1,4 +1,4 @@
-"""The texts of the demonstration: the starter library with example answers, and the policy that binds what it answers."""
+"""The texts of the demonstration: the starter library with example answers, and its policy."""
 
 from __future__ import annotations
 
@@ -8,28 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from qmdoc import controlled, documents, standards, strict_yaml
-from qmdoc.documents import Document
+from qmdoc import controlled, decisions, documents, standards
 from qmdoc.errors import OutputFailed
-from qmdoc.standards import Catalogue, is_under
 
 NOTICE = "**Demonstration with invented data: not for use with patients.**"
 ANSWERS = "templates/demo/answers.yaml"
 EXTRA = "templates/demo/documents"
 POLICY = "templates/demo/policy.yaml"
-BINDING = (
-    "fact-jacie-hct-8",
-    "fact-iec-3",
-    "us-21cfr1271",
-    "us-21cfr11",
-    "isbt128-coi",
-    "cibmtr-ct",
-    "cart-us-label-2025",
-)
 LATER = ("cart-us-label-2025",)
 _STARTER = re.compile(r"^This is a starter text\b.*$", re.MULTILINE)
-_LOCAL = re.compile(r"\[\[local: ([^]]+)\]\]")
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +41,18 @@ class Library:
     standards: Mapping[str, bytes]
     templates: Mapping[str, str] = field(default_factory=dict)
 
+    def type_of(self, number: str) -> str:
+        """A document's type, as its front matter says."""
+        return _key(self.texts[number], "type")
+
+    def owner_of(self, number: str) -> str:
+        """The role that owns a document, as its front matter says."""
+        return _key(self.texts[number], "owner")
+
 
 def read(folder: Path) -> Library:
     """The library in a checkout, filled with the example answers. Raises OutputFailed where something is missing."""
     try:
-        answers = _answers((folder / ANSWERS).read_text(encoding="utf-8"))
         files = {
             path: path.relative_to(folder).as_posix()
             for top in ("sops", EXTRA)
@@ -68,7 +62,13 @@ def read(folder: Path) -> Library:
         content = {name: path.read_bytes() for path, name in files.items()}
         templates = {
             name: (folder / "templates" / name).read_text(encoding="utf-8")
-            for name in ("demo/policy.yaml", "demo/README.md", "programme/README.md", "programme/Makefile")
+            for name in (
+                "demo/answers.yaml",
+                "demo/policy.yaml",
+                "demo/README.md",
+                "programme/README.md",
+                "programme/Makefile",
+            )
         }
         conf = folder / "conf.py"
         if conf.is_file() and conf.stat().st_size:
@@ -79,6 +79,7 @@ def read(folder: Path) -> Library:
             fix="reinstall qmdoc, or name a checkout that has sops/ and templates/",
         ) from error
     content = {name.replace(EXTRA, "sops", 1): value for name, value in content.items()}
+    answers = _answers(templates["demo/answers.yaml"], content)
     paths = {
         number: name
         for name in content
@@ -123,47 +124,34 @@ def headed(text: str, heading: Heading) -> str:
     return _set(text, "change_summary", summary + supersedes)
 
 
-def policy(library: Library, in_force: Iterable[str], *, is_early: bool) -> str:
-    """The policy: what binds is what the documents in force answer, whole branches of each catalogue."""
-    found = [documents.parse(library.paths[number], library.texts[number].encode()) for number in in_force]
-    texts = [each for each in found if isinstance(each, Document)]
-    blocks = []
-    for name in BINDING:
-        catalogue = standards.read(f"{name}.yaml", library.standards[f"{controlled.STANDARDS}{name}.yaml"])
-        if isinstance(catalogue, Catalogue) and not (is_early and name in LATER):
-            claimed = {clause for text in texts for clause in text.front_matter.standards.get(name, ())}
-            blocks.append(_binding(catalogue, claimed))
-    return library.templates["demo/policy.yaml"].replace("standards: []\n", "standards:\n" + "".join(blocks))
+def policy(library: Library, *, is_early: bool) -> str:
+    """The policy; an early one is not bound yet by the catalogues that came later."""
+    text = library.templates["demo/policy.yaml"]
+    for name in LATER if is_early else ():
+        text = re.sub(rf"^  - {name}\b.*\n", "", text, flags=re.MULTILINE)
+    return text
 
 
-def _binding(catalogue: Catalogue, claimed: set[str]) -> str:
-    """The clauses to begin from, so that all that lies below them is answered."""
-    asking = [clause.id for clause in catalogue.clauses if not clause.heading]
-    starts: list[str] = []
-    for clause in catalogue.clauses:
-        below = [each for each in asking if is_under(each, clause.id)]
-        if below and claimed.issuperset(below) and not any(is_under(clause.id, start) for start in starts):
-            starts.append(clause.id)
-    quoted = [start if _PLAIN.fullmatch(start) else f'"{start}"' for start in starts]
-    rows = ["      " + ", ".join(quoted[at : at + 6]) for at in range(0, len(quoted), 6)]
-    return f"  - {catalogue.id}: [\n" + ",\n".join(rows) + "]\n"
+def _answers(written: str, content: Mapping[str, bytes]) -> Mapping[str, str]:
+    texts = (value.decode() for name, value in content.items() if decisions.is_document(name))
+    asked = (question for text in texts for question in decisions.questions(text))
+    return decisions.read_answers(written, ANSWERS, asked)
 
 
 def _filled(text: str, answers: Mapping[str, str], name: str) -> str:
-    unknown = [question for question in _LOCAL.findall(text) if question not in answers]
+    unknown = [question for question in decisions.questions(text) if not answers.get(question)]
     if unknown:
         raise OutputFailed(
             f"{name} asks `{unknown[0]}`, which {ANSWERS} does not answer", fix=f"add the answer to {ANSWERS}"
         )
-    text = _LOCAL.sub(lambda match: answers[match[1]], text)
+    text = decisions.answered(text, answers)
     marked = _STARTER.sub(NOTICE, text, count=1)
     return marked if marked != text else re.sub(r"^(## .+)$", rf"\1\n\n{NOTICE}", text, count=1, flags=re.MULTILINE)
 
 
-def _answers(text: str) -> dict[str, str]:
-    node = strict_yaml.read(text)
-    assert isinstance(node, strict_yaml.Mapping)
-    return {key.text: value.text for key, value in node.pairs if isinstance(value, strict_yaml.Scalar)}
+def _key(text: str, key: str) -> str:
+    found = re.search(rf"^{key}: (.*)$", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _set(text: str, key: str, value: str) -> str:

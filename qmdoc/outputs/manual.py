@@ -43,6 +43,7 @@ def pages(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str,
             *(document.withdrawn(state, register, used) for state in retired),
         ),
         numbers={page.number: page.name for page in documents},
+        matrices={each: standards.name_of(each) for each in standards.bound(register)},
     )
     attached = [document.attachments(state, blob) for state in register.in_force]
     return {**_joined(attached), **made.files(), **used.theme()}

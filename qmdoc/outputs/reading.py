@@ -14,13 +14,16 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
+from mdit_py_plugins.myst_role import myst_role_plugin
 
+from qmdoc import markup
 from qmdoc.model import DOCUMENT_ID
 
 
 def page(body: str, *, files: str) -> Markup:
     """The text below the front matter as HTML; `files` is the folder, from the page, that holds what was signed."""
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}, renderer_cls=_Renderer).enable("table")
+    parser.use(myst_role_plugin)
     return Markup(parser.render(body, {"files": files}))
 
 
@@ -37,6 +40,13 @@ class _Renderer(RendererHTML):
         if ":" in source or source.startswith("/"):
             return f"<em>[picture: {shown}, {escape(source)}]</em>"
         return f'<img src="{escape(_target(source, str(env["files"])))}" alt="{shown}">'
+
+    def myst_role(self, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
+        """A clause mark as its words; what else is written like one, as it was written."""
+        token = tokens[at]
+        if token.meta["name"] == markup.CLAUSE and markup.clauses_named(token.content):
+            return f"<small>[{escape(' '.join(token.content.split()))}]</small>"
+        return f"<code>{escape('{' + str(token.meta['name']) + '}`' + token.content + '`')}</code>"
 
     def th_open(self, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
         tokens[at].attrs["scope"] = "col"

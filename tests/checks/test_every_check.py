@@ -27,14 +27,16 @@ SILENT: dict[str, Scenario] = {}
 STANDARDS = Path(__file__).parents[2] / "sops" / "standards"
 # DESIGN.md §3.5 without `training-missing` and `training-outdated`, which come with the records; `review-action-open` is
 # SIGNOFF.md §2's "findings until acted upon", `anchor-ignored` §6's "ignored and named"; `manual-restyled` closes a way by
-# which an unsigned line could reach staff, `unreadable-staff` one by which a reader could be forgotten.
+# which an unsigned line could reach staff, `unreadable-staff` one by which a reader could be forgotten. The checks of how a text
+# is written (`list-gap`, `step-not-imperative`, `limit-without-unit`, `form-absent`, `reference-without-year`,
+# `limits-disagree`) came with the starter library; tests/checks/test_writing.py has their cases.
 TABLE = """
 error unreadable-document front-matter-invalid duplicate-id id-changed path-collision not-a-plain-file unsafe-markup
 error second-title changed-after-approval version-not-raised effective-document-deleted withdrawn-document-changed
 error nothing-in-force review-overdue review-interval-too-long effective-before-approval unknown-owner owner-left
 error unknown-editor edit-unsigned time-in-future signed-by-revoked-key unknown-standard unreadable-standard unknown-clause
 error clause-uncovered clause-covered-only-by-draft broken-reference chart-outdated local-value-missing history-rewritten
-error authority-unreadable unreadable-staff
+error authority-unreadable unreadable-staff list-gap
 error sign-off-malformed sign-off-changes-files sign-off-unsigned sign-off-bad-signature sign-off-weak-key
 error sign-off-wrong-namespace sign-off-no-touch sign-off-unknown-key sign-off-expired-key sign-off-revoked-key
 error sign-off-signer-mismatch sign-off-person-not-active sign-off-unknown-authority sign-off-role-not-held
@@ -43,7 +45,8 @@ error sign-off-time-mismatch sign-off-outside-anchor sign-off-not-effective sign
 error sign-off-role-not-granted sign-off-rewritten
 warning never-approved review-due-soon review-action-open edition-superseded missing-section stray-file seat-vacant
 warning anchor-ignored manual-restyled authority-fragile clause-removed trust-root-not-pinned authority-pending work-tree-differs
-note clause-recalled awaiting-sign-off
+warning step-not-imperative limit-without-unit form-absent reference-without-year
+note clause-recalled awaiting-sign-off limits-disagree
 """
 EXPECTED = {word: row.split()[0] for row in TABLE.strip().splitlines() for word in row.split()[1:]}
 CATALOGUE = """\
@@ -251,7 +254,65 @@ def a_section_that_the_policy_asks_for(folder: Path) -> Audit:
 @silent("missing-section")
 def numbered_sections_in_other_capitals(folder: Path) -> Audit:
     policy = POLICY.replace("sop: {review_months: 24}", "sop: {review_months: 24, sections: [Purpose, Scope]}")
-    return approved(document(body="## 1. PURPOSE\n\n## 2 scope\n"), policy=policy).audit(folder)
+    return approved(document(body="## 1. PURPOSE\n\nText.\n\n## 2 scope\n\nText.\n"), policy=policy).audit(folder)
+
+
+@fires("list-gap")
+def a_step_left_out_of_the_count(folder: Path) -> Audit:
+    return draft(document(body="## Procedure\n\n1. Open.\n2. Read.\n4. Close.\n")).audit(folder)
+
+
+@fires("step-not-imperative")
+def a_step_that_says_what_should_be(folder: Path) -> Audit:
+    return draft(document(body="## Procedure\n\n1. The bag should be labelled.\n")).audit(folder)
+
+
+@fires("limit-without-unit")
+def a_temperature_without_a_unit(folder: Path) -> Audit:
+    body = "## Purpose\n\n| Point | Limit |\n| --- | --- |\n| Storage temperature | -150 |\n"
+    return draft(document(body=body)).audit(folder)
+
+
+@fires("form-absent")
+def a_form_that_nobody_wrote(folder: Path) -> Audit:
+    return draft(document(body="## Purpose\n\nWrite it on form QM-101.\n")).audit(folder)
+
+
+@fires("reference-without-year")
+def a_source_without_a_year(folder: Path) -> Audit:
+    return draft(document(body="## References\n\n- Lee DW, Biol Blood Marrow Transplant 25:625.\n")).audit(folder)
+
+
+def two_limits(folder: Path, *, clause: str, limit: str) -> Audit:
+    """QM-001 claims 1.1 and keeps cells at -150 °C; QM-002 claims `clause` and keeps them at `limit`."""
+    body = "## Purpose\n\n| Point | Limit |\n| --- | --- |\n| Storage temperature | at or below {} |\n"
+    made = approved(document(standards='{house: ["1.1"]}', body=body.format("-150 °C")), files={HOUSE: catalogue()})
+    made.commit(
+        "w.writer",
+        {path("QM-002"): document("QM-002", standards=f'{{house: ["{clause}"]}}', body=body.format(limit))},
+    )
+    made.approve("QM-002")
+    return made.audit(folder)
+
+
+@fires("limits-disagree")
+def two_limits_under_one_clause(folder: Path) -> Audit:
+    return two_limits(folder, clause="1.1", limit="-130 °C")
+
+
+@silent("limits-disagree")
+def two_limits_under_two_clauses(folder: Path) -> Audit:
+    return two_limits(folder, clause="1.2", limit="-130 °C")
+
+
+@silent("list-gap", "step-not-imperative", "limit-without-unit", "form-absent", "reference-without-year")
+def a_procedure_as_it_is_to_be_written(folder: Path) -> Audit:
+    body = (
+        "## Procedure\n\n1. Check that the bag is labelled.\n\n   | Point | Limit |\n   | --- | --- |\n"
+        "   | Storage temperature | at or below -150 °C |\n\n2. Write it on form QM-002.\n\n"
+        "## References\n\n- House rules, 1st edition; ICCBBA ST-028, 2022.\n"
+    )
+    return draft(document(body=body)).audit(folder)
 
 
 @fires("work-tree-differs")
@@ -696,7 +757,7 @@ def with_code(folder: Path, code: str) -> Audit:
     """A refused sign-off whose code no test key can bring about here: the same value with that code."""
     audit = refused(folder, unsigned=True)
     ledger = audit.register.ledger
-    rows = tuple(each if each.is_accepted else replace(each, code=code) for each in ledger.sign_offs)
+    rows = tuple(each if each.is_accepted else each._replace(code=code) for each in ledger.sign_offs)
     register = replace(audit.register, ledger=replace(ledger, sign_offs=rows))
     return Audit(register, checks.run(register, is_strict=False))
 

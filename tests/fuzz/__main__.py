@@ -22,6 +22,7 @@ NAMES = (
     "commit",
     "document",
     "standard",
+    "oscal",
     "authority",
     "markup",
     "staff",

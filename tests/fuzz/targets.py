@@ -14,7 +14,7 @@ from pathlib import Path
 from programme import POLICY, START, Programme, document, key, path, people
 
 from fuzz import attested
-from qmdoc import commits, documents, markup, standards, strict_yaml
+from qmdoc import commits, documents, markup, oscal, standards, strict_yaml
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, Version
 from qmdoc.records import staff
@@ -22,7 +22,7 @@ from qmdoc.signing import authority, sshsig, statement
 from qmdoc.signing.authority import Authority, UnreadableAuthority
 from qmdoc.signing.sshsig import Verified
 from qmdoc.signing.statement import Statement
-from qmdoc.standards import Catalogue
+from qmdoc.standards import Catalogue, UnreadableStandard
 
 SOPS = Path(__file__).parents[2] / "sops"
 SECONDS = 2.0  # for one input
@@ -33,6 +33,12 @@ TOKENS = (
     b"```{raw} html\n", b"<script>", b"<!--", b"[a](javascript:b)", b"[a]: ", b"> ", b"|a|b|\n|-|-|\n", b"*_*_", b"$$\n", b"\\", b"1.10", b"012", b"99999999999999999999", b"0000-00-00", b"{figure} a.png\n", b":::{note}\n",
     b"Approved-by: ", b"Reviewed-by: A <", b"@programme.example>", b"\n=====\n", b"-----BEGIN SSH SIGNATURE-----\n", b'{"', b'": ', b"[[[[[[[[", b"\\u202e", b"1e999", b"\x30\x84\xff\xff\xff\xff", b"\x30\x80", b"\xa0\x82",
 )  # fmt: skip
+
+
+OSCAL = b"""{"catalog": {"uuid": "u", "metadata": {"title": "Rules", "version": "1", "links": [{"href": "https://e.org", "rel": "canonical"}]},
+"groups": [{"id": "g", "title": "Group", "controls": [{"id": "g.1", "class": "rule", "title": "Rule", "props": [{"name": "label", "value": "1"}],
+"parts": [{"name": "statement", "prose": "Do it.", "parts": [{"name": "item", "prose": "Now."}]}]}]}]}}
+"""
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,17 @@ def _document(data: bytes) -> None:
 
 
 def _standard(data: bytes) -> None:
-    found = standards.read("sops/standards/aabb-ct-12.yaml", data)
+    _is_whole(standards.read("sops/standards/aabb-ct-12.yaml", data))
+
+
+def _oscal(data: bytes) -> None:
+    found = oscal.read("sops/standards/aabb-ct-12.json", data)
+    _is_whole(found)
+    if isinstance(found, UnreadableStandard):
+        assert len(found.faults) == 1 and found.faults[0].message.encode()
+
+
+def _is_whole(found: Catalogue | UnreadableStandard) -> None:
     if isinstance(found, Catalogue):
         assert found.id == "aabb-ct-12"
         assert found.clauses
@@ -238,6 +254,7 @@ TARGETS = (
     Target("commit", _commit, lambda: _objects(b"commit")),
     Target("document", _document, lambda: (*_own(), *(each.replace(b"QM-002", b"QM-001") for each in _files("QM-002*.md")))),
     Target("standard", _standard, lambda: tuple(b"\n".join(each.split(b"\n")[:60]) + b"\n" for each in _files("aabb-ct-12.yaml"))),
+    Target("oscal", _oscal, lambda: (OSCAL,)),
     Target("authority", _authority, lambda: (people().encode(), f"{POLICY}\n=====\n{people()}".encode())),
     Target("markup", _markup, lambda: (*_bodies(), *TOKENS), most=4096),
     Target("staff", _staff, lambda: (f"id,name,email,roles,sites,from,to\nn.nurse,N. Nurse,n@x.example,ward-nurse;rn,main,{START.date()},\n".encode(),)),

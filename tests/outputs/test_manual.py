@@ -17,10 +17,11 @@ from programme import POLICY, Programme, document, entry, path, people
 from qmdoc import documents
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
-from qmdoc.git import Repository, find
+from qmdoc.git import Repository
 from qmdoc.model import Meaning, Outcome
 from qmdoc.outputs import manual, site
 from qmdoc.outputs.manual_pages import wording
+from qmdoc.place import find
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "templates" / "manual"
@@ -516,3 +517,48 @@ def test_each_word_of_a_closed_set_has_its_words_for_staff() -> None:
 
     assert set(wording.STATUS) == set(Status) and set(wording.MEANING) == set(Meaning)
     assert set(wording.ASSURANCE) == set(Assurance) and set(wording.OUTCOME) == set(Outcome)
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A document whose headings and sentences say which clauses they answer."""
+    folder = tmp_path_factory.mktemp("marked")
+    programme = Programme(policy=POLICY.replace("standards: []", "standards: [us-21cfr11]"))
+    body = (
+        "## Purpose and <use> {clause}`us-21cfr11 11.10(a)`\n\nAs [above](#purpose-and-use). "
+        "{clause}`us-21cfr11 11.10(d), 11.10(a)`\n\n- Do it {clause}`elsewhere 1.1`\n\n## Next\n\n{ref}`x`\n"
+    ).replace("<use>", "use")
+    programme.commit(
+        "w.writer",
+        {
+            "sops/standards/us-21cfr11.yaml": (ROOT / "sops/standards/us-21cfr11.yaml").read_text(),
+            path(): document(body=body),
+        },
+    )
+    programme.approve("QM-001")
+    made, warnings = built(source_of(programme, folder / "p"), folder)
+    assert warnings == ()
+    return made
+
+
+def test_a_clause_mark_leads_to_its_clause_and_the_matrix_back_to_the_section(marked: Site) -> None:
+    page, matrix = marked.page("documents/QM-001"), marked.page("coverage/us-21cfr11")
+    assert '<a class="qm-clause-mark" id="clause-us-21cfr11-11.10(a)"' in page
+    assert 'href="../coverage/us-21cfr11.html#row-11.10%28a%29">11.10(a)</a></h2>' in page
+    assert 'id="clause-us-21cfr11-11.10(a)-1"' in page
+    assert '<tr id="row-11.10(a)"' in matrix
+    assert 'href="../documents/QM-001.html#clause-us-21cfr11-11.10%28a%29">Purpose and use</a>' in matrix
+    assert 'href="../documents/QM-001.html#clause-us-21cfr11-11.10%28a%29-1">Purpose and use</a>' in matrix
+
+
+def test_a_mark_is_no_part_of_its_headings_name(marked: Site) -> None:
+    page = marked.page("documents/QM-001")
+    assert 'href="#purpose-and-use"' in page and 'id="purpose-and-use"' in page
+    assert page.count("qm-clause-mark") == 4
+    assert '<a class="reference internal" href="#purpose-and-use">Purpose and use</a>' in page
+
+
+def test_a_mark_without_a_matrix_is_shown_and_leads_nowhere(marked: Site) -> None:
+    page = marked.page("documents/QM-001")
+    assert 'title="answers elsewhere 1.1">1.1</a>' in page
+    assert "{ref}`x`" in marked.shows("documents/QM-001")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from qmdoc import documents, markup
+from qmdoc import coverage, documents, markup
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.model import Meaning
@@ -132,13 +132,12 @@ def _signatures(state: State, register: Register) -> Iterator[Signature]:
 
 def _answers(state: State, register: Register) -> Iterator[Answer]:
     catalogues = {catalogue.id: catalogue for catalogue in register.catalogues}
-    claimed = state.text.front_matter.standards if state.text else {}
-    for number, clauses in claimed.items():
+    named = dict.fromkeys((each.catalogue, each.clause) for each in coverage.claims(state.text)) if state.text else {}
+    for number, clause_id in named:
         catalogue = catalogues.get(number)
-        for clause_id in clauses:
-            clause = catalogue.clause(clause_id) if catalogue else None
-            title = clause.title if clause else ""
-            yield Answer(catalogue.title if catalogue else number, clause_id, title, wording.confidence(clause))
+        clause = catalogue.clause(clause_id) if catalogue else None
+        title = clause.title if clause else ""
+        yield Answer(catalogue.title if catalogue else number, clause_id, title, wording.confidence(clause))
 
 
 def _successors(state: State, register: Register) -> tuple[State, ...]:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from posixpath import dirname, relpath
+from urllib.parse import quote
 
 from qmdoc.errors import OutputFailed
 
@@ -43,7 +44,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The whole source of a manual; `numbers` has the page of each document that a link may lead to."""
+    """The whole source of a manual; `numbers` has the page of each document that a link may lead to.
+
+    `matrices` has the page of each catalogue that has one.
+    """
 
     programme: str
     as_of: str
@@ -51,6 +55,7 @@ class Source:
     is_draft: bool
     pages: tuple[Page, ...]
     numbers: Mapping[str, str]
+    matrices: Mapping[str, str] = field(default_factory=dict)
 
     def page(self, name: str) -> Page | None:
         """The page of a name."""
@@ -82,3 +87,13 @@ def read(content: bytes) -> Source:
 def href(page: str, target: str) -> str:
     """The address of a page as another page writes it."""
     return relpath(f"{target}.html", dirname(page) or ".")
+
+
+def anchor(clause: str) -> str:
+    """The id of a clause's row within its catalogue's matrix."""
+    return f"row-{clause}"
+
+
+def part(anchor: str) -> str:
+    """The end of an address that leads to an id on a page."""
+    return f"#{quote(anchor)}"

@@ -28,7 +28,18 @@ def pages(register: Register, templates: Templates) -> tuple[Page, ...]:
     return (overview, *(_matrix(cover, register, templates) for cover in bound))
 
 
+def bound(register: Register) -> tuple[str, ...]:
+    """The catalogues that have a matrix: those that bind the programme and could be read."""
+    binding = register.binding
+    return tuple(catalogue.id for catalogue in register.catalogues if catalogue.id in binding)
+
+
+def name_of(catalogue: str) -> str:
+    """The page of a catalogue's matrix."""
+    return f"{NAME}/{catalogue}"
+
+
 def _matrix(cover: CatalogueCover, register: Register, templates: Templates) -> Page:
-    name = f"{NAME}/{cover.catalogue.id}"
+    name = name_of(cover.catalogue.id)
     above = templates.render("catalogue.html", name, cover=cover, as_of=register.as_of)
     return Page(name, cover.catalogue.title, cover.catalogue.id, NAME, above)

@@ -73,5 +73,6 @@ def confidence(clause: Clause | None) -> str:
     if clause is None:
         return "not in the catalogue on file"
     if clause.confidence is Confidence.CONFIRMED:
-        return f"confirmed in {clause.seen_edition}" if clause.seen_edition else "confirmed"
+        seen = f" ({clause.seen} seen)" if clause.seen else ""
+        return f"confirmed in {clause.seen_edition}{seen}" if clause.seen_edition else f"confirmed{seen}"
     return "recalled, verify against your copy"

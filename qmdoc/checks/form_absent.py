@@ -1,0 +1,55 @@
+"""A form or document that a text names by its number is there and in force, also where the number is no link.
+
+Serves the forms, worksheets and procedures that an SOP names (fact-jacie-hct-8 B5.3:references-internal, recalled). Links are
+the business of `broken-reference`; this is for a number written as plain text, where staff would look in vain. A number counts if
+the word form, worksheet or checklist stands before it, or if documents here begin as it does: ST-028 is a standard, and no
+document of the programme. A form of somebody else is linked to its place in the web.
+
+Passes: "record it on form CLN-101" with CLN-101 in force; "ICCBBA, ST-028" where no document of the programme begins with ST.
+Fails: "record it on form CLN-199", which does not exist; "as CLN-003 asks" where CLN-003 was withdrawn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from qmdoc.checks import _text
+from qmdoc.model import DOCUMENT_ID, Fault, Finding, Severity, Status, Topic
+from qmdoc.register import Register, State
+
+ID = "form-absent"
+SEVERITY = Severity.WARNING
+TOPIC = Topic.DOCUMENTS
+CLAUSES = ("fact-jacie-hct-8 B5.3:references-internal",)
+_LINK_OR_CODE = re.compile(r"!?\[[^\[\]]*\]\([^()]*\)|`[^`]*`|<?https?:\S+")
+_NUMBER = re.compile(
+    rf"(?P<form>\b(?i:form|worksheet|checklist)[ :]+)?(?<![\w/-])(?P<id>{DOCUMENT_ID.pattern})(?![\w-])"
+)
+_NOT_IN_FORCE = {
+    Status.DRAFT: "is a draft that was never approved",
+    Status.APPROVED: "is approved for a day that has not come",
+    Status.WITHDRAWN: "was withdrawn",
+}
+
+
+def check(register: Register) -> Iterator[Finding]:
+    """Numbers in plain text whose document is not in force."""
+    states = {state.id: state for state in register.states}
+    prefixes = {number.partition("-")[0] for number in states}
+    for text in _text.judged(register):
+        own = {text.id, *text.document.front_matter.supersedes}
+        for line, words in text.layout.lines:
+            for found in _NUMBER.finditer(_LINK_OR_CODE.sub("", words)):
+                number = found["id"]
+                is_ours = bool(found["form"]) or number.partition("-")[0] in prefixes
+                if is_ours and number not in own and (what := _what(number, states)):
+                    fix = f"name a document in force, have {number} approved, or link it if it is somebody else's"
+                    yield text.finding(ID, SEVERITY, Fault(line, f"it names {number}, which {what}", fix), CLAUSES)
+
+
+def _what(number: str, states: Mapping[str, State]) -> str | None:
+    state = states.get(number)
+    if state and state.status.is_in_force:
+        return None
+    return _NOT_IN_FORCE.get(state.status, "is not in force") if state else "does not exist"
