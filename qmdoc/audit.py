@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -50,8 +48,7 @@ def check_draft(request: Request) -> Audit:
 
 def read(repository: git_room.Repository, request: Request) -> Audit:
     """Audits a repository that is open."""
-    with _uncollected():
-        ledger, history = _proved(repository, request)
+    ledger, history = _proved(repository, request)
     day = request.as_of or request.now.date()
     on_disk: tuple[WorkTreeFile, ...] = ()
     if ledger.tip == history.tip:
@@ -71,20 +68,6 @@ def _proved(repository: git_room.Repository, request: Request) -> tuple[Ledger, 
         ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=root, known=hands)
         hands.finish()
     return ledger, history
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without Python's collector of cycles: a long history makes values by the million, all of which are kept, and no
-    cycles; it would look through them again and again.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def trust_root(request: Request) -> str | None:

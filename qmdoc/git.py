@@ -34,6 +34,7 @@ _EMPTY_TREE = {
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _TREE_ENTRY = {size: re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})" % (size // 2), re.DOTALL) for size in (40, 64)}
 _ROW_ENDS = {size: re.compile(rb"\0.{%d}" % (size // 2), re.DOTALL) for size in (40, 64)}
+_MODE = re.compile(rb"[0-7]{5,6} ")
 _IS_ROW = re.compile(rb"[0-7]{5,6} (?!\.\.?\Z).", re.DOTALL).match
 _AHEAD = 32  # blobs that are read before they are asked for
 
@@ -226,13 +227,13 @@ def _is_odd(rows: list[bytes]) -> bool:
     if not rows:
         return False
     joined = b"\0".join(rows)
-    if b"/" in joined or not all(map(_IS_ROW, rows)):
+    if b"/" in joined:
         return True
-    mode = joined[: joined.index(b" ") + 1]
-    if (
-        joined.count(b"\0" + mode) == len(rows) - 1
-    ):  # nearly always all rows have one mode: two are then equal as a whole
-        return len(set(rows)) != len(rows)
+    mode = joined[: joined.index(b" ") + 1] if b" " in joined else b""
+    if _MODE.fullmatch(mode) and joined.count(b"\0" + mode) == len(rows) - 1:  # nearly always all rows have one mode
+        return len(set(rows)) != len(rows) or any(mode + name in rows for name in (b"", b".", b".."))
+    if not all(map(_IS_ROW, rows)):
+        return True
     return len({row.partition(b" ")[2] for row in rows}) != len(rows)
 
 

@@ -7,6 +7,7 @@ that all of it is proved.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import mmap
 import multiprocessing
@@ -64,9 +65,15 @@ def hands(repository: Repository, environment: Mapping[str, str], history: Histo
     child = context.Process(target=_work, args=(there, judged, repository.top, environment, history), daemon=True)
     child.start()
     there.close()
+    # a long history makes values by the million and keeps them all: the collector would look through them for cycles
+    # again and again, and find none
+    was_collecting = gc.isenabled()
+    gc.disable()
     try:
         yield _OtherHands(here, judged)
     finally:
+        if was_collecting:
+            gc.enable()
         here.close()
         child.terminate()
         child.join()
