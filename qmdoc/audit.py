@@ -20,8 +20,8 @@ from qmdoc.register import Audit
 class Request:
     """What is asked: which repository, for which day, trusting what; the clock is read once, at the door.
 
-    `descends_from` and `last_tip` are commits that must still stand on the mainline: one kept by hand from an earlier
-    audit, one remembered from the last.
+    `descends_from` is a commit, kept by hand, that must still stand on the mainline. So must the commit in `last`, where
+    the trust root beside it is still the same: else another programme came to lie in the same place.
     """
 
     repository: Path
@@ -30,7 +30,7 @@ class Request:
     as_of: date | None = None
     trust_root: str | None = None
     descends_from: str | None = None
-    last_tip: str | None = None
+    last: tuple[str, str] | None = None
     is_strict: bool = False
 
 
@@ -53,7 +53,8 @@ def read(repository: git_room.Repository, request: Request) -> Audit:
     on_disk: tuple[WorkTreeFile, ...] = ()
     if ledger.tip == history.tip:
         on_disk = work_tree.differences(repository.top, _controlled_files(ledger, repository))
-    kept = [each for each in (request.descends_from, request.last_tip) if each]
+    kept = [request.descends_from] if request.descends_from else []
+    kept += [tip for tip, root in [request.last] if root == ledger.trust_root] if request.last else []
     lost = next((each for each in kept if _is_lost(each, history)), None)
     on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost)
     on_day = replace(on_day, restyling=_restyling(ledger, repository))

@@ -44,11 +44,13 @@ class Question(NamedTuple):
     is_settled: bool
 
     @property
-    def last_tip(self) -> str | None:
-        """The commit of the main branch that was audited last; None where nothing is known of one."""
+    def last(self) -> tuple[str, str] | None:
+        """The commit of the main branch that was audited last, and the trust root then; None where nothing is known."""
         kept = _read(self._tip_file) if self.branch else None
-        tip = kept.get("tip") if kept and kept.get("of") == self._tip_of else None
-        return tip if isinstance(tip, str) else None
+        if kept is None or kept.get("of") != self._tip_of:
+            return None
+        tip, root = kept.get("tip"), kept.get("root")
+        return (tip, root) if isinstance(tip, str) and isinstance(root, str) else None
 
     @property
     def _tip_of(self) -> str:
@@ -131,11 +133,11 @@ def keep(asked: Question, answer: Answer) -> None:
             old.unlink()
 
 
-def note_tip(asked: Question) -> None:
-    """Notes that the main branch was audited up to its present end."""
+def note_tip(asked: Question, trust_root: str) -> None:
+    """Notes that the main branch was audited up to its present end, from this trust root."""
     if asked.branch:
         with suppress(OSError):
-            _write(asked._tip_file, {"of": asked._tip_of, "tip": asked.tip})
+            _write(asked._tip_file, {"of": asked._tip_of, "tip": asked.tip, "root": trust_root})
 
 
 def _folder(environment: Mapping[str, str]) -> Path | None:

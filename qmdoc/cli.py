@@ -127,21 +127,21 @@ def check(
     if asked and not no_cache and (known := cache.recall(asked)):
         click.echo(known.text, nl=False)
         return known.status
-    answer, is_lasting = _verified(
+    answer, root = _verified(
         Path(repo), as_of, trust_root, form, now, descends_from=descends_from, is_strict=strict,
-        last_tip=asked.last_tip if asked and not no_cache else None,
+        last=asked.last if asked and not no_cache else None,
     )  # fmt: skip
-    if asked and is_lasting and (again := ask(now)) and again.asked == asked.asked:
+    if asked and root and (again := ask(now)) and again.asked == asked.asked:
         cache.keep(asked, answer)
-        cache.note_tip(asked)
+        cache.note_tip(asked, root)
     click.echo(answer.text, nl=False)
     return answer.status
 
 
 def _verified(
     repo: Path, as_of: date | None, trust_root: str | None, form: str, now: datetime, **known: Any
-) -> tuple[cache.Answer, bool]:
-    """The answer, everything verified; and whether it holds for the rest of the day."""
+) -> tuple[cache.Answer, str]:
+    """The answer, everything verified; and the trust root, empty where the answer may not hold for the rest of the day."""
     from qmdoc import audit, cache
     from qmdoc.outputs import annotations, answers, terminal
 
@@ -149,7 +149,8 @@ def _verified(
     written = {"text": terminal.findings_text, "json": answers.json_text, **annotations.FORMATS}[form]
     # what lies ahead of the clock now may not in an hour; and a history that was replaced must be said again
     is_lasting = not any(each.check in ("time-in-future", "history-rewritten") for each in found.findings)
-    return cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING), is_lasting
+    answer = cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING)
+    return answer, found.register.ledger.trust_root if is_lasting else ""
 
 
 def _check_draft(repo: Path, form: str, *, is_strict: bool) -> int:

@@ -264,6 +264,12 @@ _VARYING = re.compile(
     re.MULTILINE,
 )
 _STANDING = {"version": "0.0", "effective_date": "2000-01-01", "review_date": "2000-01-01", "change_summary": "X"}
+_MEANT: Mapping[str, object] = {
+    "version": Version(0, 0),
+    "effective_date": date(2000, 1, 1),
+    "review_date": date(2000, 1, 1),
+    "change_summary": "X",
+}
 
 
 def _again(path: str, block: str) -> _Read | None:
@@ -278,8 +284,9 @@ def _again(path: str, block: str) -> _Read | None:
         return None
     update: dict[str, object] = {}
     for key, (match, *others) in places.items():
-        # a line that looks like this one may stand inside a text: only the key's own line counts
-        if others or read.lines.get(key) != 2 + block.count("\n", 0, match.start()):
+        # a line that looks like this one may stand inside a text, or go on in the next: only a key's own whole value counts
+        is_own = read.lines.get(key) == 2 + block.count("\n", 0, match.start())
+        if others or not is_own or getattr(read.front_matter, key) != _MEANT[key]:
             return None
         value = match[key]
         meant = (

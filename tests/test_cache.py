@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from programme import Programme, document, path
+from programme import POLICY, Programme, document, path
 
 from qmdoc import audit, cache, cli
 
@@ -287,3 +287,13 @@ def test_the_door_loads_nothing_but_what_it_needs(bare, kept: Path) -> None:  # 
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
     assert runs[0].stdout == runs[1].stdout
     assert "pydantic" in runs[0].stderr and runs[1].stderr.strip() == "[]"
+
+
+def test_another_programme_in_the_same_place_is_no_replacement(tmp_path: Path, kept: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    """As when a demonstration is made anew where the last one lay, and the folder happens to get its old inode."""
+    made, other = programme(), Programme(policy=POLICY.replace("notice_days: 60", "notice_days: 61"))
+    other.commit("w.writer", {path(): document(title="Another")})
+    repository = made.repository(tmp_path / "programme", is_bare=True)
+    check(repository, "", capsys)
+    move_main(other, repository, other.tips["main"])
+    assert "history-rewritten" not in check(repository, "", capsys)[0]

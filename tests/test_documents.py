@@ -11,7 +11,7 @@ from programme import document
 
 from qmdoc import documents
 from qmdoc.documents import Document, Unreadable
-from qmdoc.model import Version
+from qmdoc.model import UNPRINTABLE, Version
 
 PATH = "sops/quality/QM-001-title.md"
 
@@ -177,3 +177,58 @@ def test_the_schema_asks_for_what_the_reader_asks_for() -> None:
 def test_no_bytes_make_the_reader_fall_over(content: bytes) -> None:
     found = documents.parse(PATH, content)
     assert isinstance(found, Document) or found.faults
+
+
+_LINES = [
+    'version: "1.2"', 'version: "0.0"', 'version: "01.2"', "version: 1.2", "version: '3.4'", 'version: "999999.0"',
+    "effective_date: 2026-02-28", "effective_date: 2026-02-30", "effective_date: 2000-01-01", "effective_date: 2026-13-01",
+    "review_date: 2027-01-01", "review_date: 0001-01-01", 'review_date: "2027-01-01"',
+    "change_summary: First", "change_summary: X", "change_summary: A, b (c) - d.", "change_summary: A: b", "change_summary: A #b",
+    "  goes on", "  - item", "", "# remark", "id: QM-001", "title: Title", "title: |", "title: >", 'title: "begins', 'ends"',
+    "type: sop", "owner: quality-manager", "standards: {", "}", "standards: [", "]", "sites: [a,", "training:", "  roles: [rn]",
+]  # fmt: skip
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(st.sampled_from(_LINES), min_size=1, max_size=9), st.booleans())
+def test_front_matter_that_was_read_before_is_read_as_if_it_were_new(lines: list[str], is_whole: bool) -> None:
+    """What is read again by its pattern says what reading it in full says, whatever stands around the lines."""
+    whole = ["id: QM-001", "title: Title", "type: sop", "owner: quality-manager", "review_date: 2027-01-01"]
+    taken = {line.split(":")[0] for line in lines}
+    kept = [line for line in whole if line.split(":")[0] not in taken] if is_whole else []
+    block = "\n".join([*kept, *lines]) + "\n"
+    again = documents._again("sops/QM-001-x.md", block)
+    if again is not None:
+        assert again == documents._front_matter("sops/QM-001-x.md", block)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        'version: "1.2"\nchange_summary: First\n  goes on\n',
+        'version: "1.2"\ntitle: "a\nreview_date: 2026-01-01\nb"\n',
+        'standards: {\nversion: "1.2"\n}\nversion: "3.4"\n',
+        'version: "1.2"\nversion: "1.3"\n',
+        'title: |\n  x\nversion: "1.2"\neffective_date: 2026-02-30\n',
+    ],
+)
+def test_lines_that_only_look_like_a_version_a_date_or_a_summary_are_read_in_full(block: str) -> None:
+    head = "id: QM-001\ntype: sop\nowner: quality-manager\n"
+    assert documents._again("sops/QM-001-x.md", head + block) is None
+
+
+def test_a_version_that_was_not_read_yet_needs_no_reading_in_full() -> None:
+    for version in ("1.0", "1.1", "2.10"):
+        found = documents.parse(
+            "sops/QM-001-x.md", document(version=version, change_summary="Dose limit corrected.").encode()
+        )
+        assert isinstance(found, Document)
+        assert (str(found.version), found.front_matter.change_summary) == (version, "Dose limit corrected.")
+
+
+def test_no_hidden_character_goes_unnoticed() -> None:
+    """The quick look at the bytes lets nothing pass that the slow look at the letters would find."""
+    for code in range(0x110000):
+        letter = chr(code)
+        if UNPRINTABLE.match(letter):
+            assert documents._may_hide(f"a{letter}b".encode()), hex(code)
