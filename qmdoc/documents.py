@@ -26,7 +26,6 @@ REQUIRED = ("id", "title", "type", "version", "owner", "review_date")
 IDENTIFYING = frozenset({"id", "type", "version", "effective_date"})
 FILE_NAME = re.compile(rf"({DOCUMENT_ID.pattern})(-[^/]*)?\.md")
 _FENCE = re.compile(r"^(?:---|\.\.\.)[^\S\n]*$", re.MULTILINE)
-_MARKS = ("<<<<<<<", ">>>>>>>", "|||||||")
 # Bytes of UTF-8 with which no control and no bidirectional mark begins; U+0080-9F, U+061C and U+200E-2069 begin with the others.
 _HARMLESS = bytes(
     [*b"\t\n", *range(0x20, 0x7F), *(byte for byte in range(0x80, 0x100) if byte not in (0xC2, 0xD8, 0xE2))]
@@ -277,9 +276,15 @@ def _again(path: str, block: str) -> _Read | None:
     documents do, and a history has many. None where it must be read in full.
     """
     places: dict[str, list[re.Match[str]]] = {}
+    parts: list[str] = []
+    at = 0
     for match in _VARYING.finditer(block):
-        places.setdefault(str(match.lastgroup), []).append(match)
-    read = _pattern(id_in_name(path) or "", _VARYING.sub(_standing_in, block)) if "version" in places else None
+        name = str(match.lastgroup)
+        places.setdefault(name, []).append(match)
+        start, end = match.span(name)
+        parts += block[at:start], _STANDING[name]
+        at = end
+    read = _pattern(id_in_name(path) or "", "".join(parts) + block[at:]) if "version" in places else None
     if read is None or read.faults or read.front_matter is None:
         return None
     update: dict[str, object] = {}
@@ -296,13 +301,6 @@ def _again(path: str, block: str) -> _Read | None:
             return None
         update[key] = meant
     return _Read(read.front_matter.model_copy(update=update), read.lines, ())
-
-
-def _standing_in(match: re.Match[str]) -> str:
-    """A varying line with a value that is always valid."""
-    name = str(match.lastgroup)
-    start, end = (at - match.start() for at in match.span(name))
-    return match[0][:start] + _STANDING[name] + match[0][end:]
 
 
 @lru_cache(maxsize=1 << 15)
@@ -329,8 +327,9 @@ def _decoded(content: bytes) -> str:
     if len(content) > MAX_BYTES:
         fault = _too_large(f"{len(content)} bytes, over 1 MiB")
         raise strict_yaml.NotReadable(fault.line, fault.message, fault.fix)
+    content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise strict_yaml.NotReadable(
@@ -342,7 +341,7 @@ def _decoded(content: bytes) -> str:
         raise strict_yaml.NotReadable(
             line, f"the invisible character U+{ord(hidden[0]):04X} stands here", "delete it and type the words again"
         )
-    if any(mark in text for mark in _MARKS) and (conflict := _CONFLICT.search(text)):
+    if ("<<<<<<<" in text or ">>>>>>>" in text or "|||||||" in text) and (conflict := _CONFLICT.search(text)):
         line = text.count("\n", 0, conflict.start()) + 1
         raise strict_yaml.NotReadable(
             line, "a merge conflict was left in the file", "decide for one of the two texts and delete the marks"

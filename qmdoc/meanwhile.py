@@ -138,8 +138,12 @@ def _work(
     with suppress(BrokenPipeError):
         try:
             with Repository(top, environment) as repository:
-                signed = [commit for commit in reversed(list(history.commits.values())) if commit.raw is not None]
-                repository.expect(blob for commit in signed for _, blob in _subjects(commit))
+                signed = [
+                    (commit, _subjects(commit))
+                    for commit in reversed(list(history.commits.values()))
+                    if commit.raw is not None
+                ]
+                repository.expect(blob for _, subjects in signed for _, blob in subjects)
                 at = 0
                 while at < len(signed):
                     connection.send(_told(repository, signed[at : at + _LOT]))
@@ -150,12 +154,12 @@ def _work(
             connection.send(error)
 
 
-def _told(repository: Repository, signed: list[Commit]) -> _Told:
+def _told(repository: Repository, signed: list[tuple[Commit, list[tuple[str, str]]]]) -> _Told:
     told = _Told({}, {}, {})
-    for commit in signed:
+    for commit, subjects in signed:
         if verdict := _verified(commit):
             told.verdicts[commit.id] = verdict
-        for number, blob in _subjects(commit):
+        for number, blob in subjects:
             if blob in told.digests:
                 continue
             try:

@@ -75,7 +75,11 @@ def _refers_plainly(document: Document) -> bool:
     """Whether no reading of the text could find a foreign file in it: reading markup is dear, and this is asked of every
     version there ever was. Whatever could begin a target is looked at; where one is not plain, the markup is read.
     """
-    if _TAG.search(document.body) or "{image}" in document.body or "{figure}" in document.body:
+    if (
+        ("<" in document.body and _TAG.search(document.body))
+        or "{image}" in document.body
+        or "{figure}" in document.body
+    ):
         return False
     return all(
         target and _NOT_PLAIN.search(target) is None and _is_own(target, document.id)

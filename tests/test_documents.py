@@ -232,3 +232,9 @@ def test_no_hidden_character_goes_unnoticed() -> None:
         letter = chr(code)
         if UNPRINTABLE.match(letter):
             assert documents._may_hide(f"a{letter}b".encode()), hex(code)
+
+
+def test_a_byte_that_is_no_utf_8_is_named_behind_a_byte_order_mark_too() -> None:
+    found = documents.parse("sops/QM-001-x.md", b"\xef\xbb\xbf---\nid: QM-001\n\xfftitle: x\n")
+    assert isinstance(found, Unreadable)
+    assert (found.faults[0].line, found.faults[0].message) == (3, "the byte 0xff is not UTF-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from qmdoc import commits
 from qmdoc.model import Assurance, Commit
 from qmdoc.signing import portable, statement
@@ -9,9 +11,15 @@ from qmdoc.signing.portable import PortableFile
 from qmdoc.signing.standing import SIGN_AGAIN, SIGN_PORTABLE_AGAIN, RuleFails, SignOff, Standing
 from qmdoc.signing.statement import Malformed, Statement
 
+_PLAIN = re.compile(
+    rb"tree [0-9a-f]{40}\n(?:parent [0-9a-f]{40}\n)+author [^\n]*\ncommitter [^\n]*\ngpgsig [^\n]*\n(?: [^\n]*\n)*\n"
+)
+
 
 def read_commit(commit: Commit, standing: Standing) -> Statement:
     """The statement of a commit that has a sign-off's headers and nothing else."""
+    if plain := _PLAIN.match(commit.raw or b""):  # as git writes nearly all of them; the others are taken apart
+        return _statement((commit.raw or b"")[plain.end() :], standing)
     parts = commits.split(commit.raw or b"")
     names = [name for name, _ in parts.headers]
     extra = [name for name in names if name != b"parent"]

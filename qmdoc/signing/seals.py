@@ -17,9 +17,11 @@ NAMESPACE = "git"
 
 def on_commit(commit: Commit, said: Statement, standing: Standing) -> tuple[tuple[str, Key] | None, Assurance]:
     """The key's holder and the assurance; no key where an unsigned statement is enough."""
+    least = asked.assurance(said, standing)
+    if known := standing.verdict(commit.id):
+        return _holder(known, least.assurance, standing)
     parts = commits.split(commit.raw or b"")
     signatures = parts.values(b"gpgsig") + parts.values(b"gpgsig-sha256")
-    least = asked.assurance(said, standing)
     if not signatures:
         if least.assurance is Assurance.RECORDED:
             return None, Assurance.RECORDED
@@ -29,8 +31,7 @@ def on_commit(commit: Commit, said: Statement, standing: Standing) -> tuple[tupl
             "set up a signing key and sign again with `qmdoc sign`",
         )
     armor = signatures[0] + b"\n"  # the header leaves out the armor's own last line end
-    known = standing.verdict(commit.id)
-    verdict = known or _good_signature(armor, commits.signed_bytes(commit.raw or b""), NAMESPACE)
+    verdict = _good_signature(armor, commits.signed_bytes(commit.raw or b""), NAMESPACE)
     return _holder(verdict, least.assurance, standing)
 
 

@@ -14,6 +14,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -24,8 +25,7 @@ _Material = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublic
 PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(NamedTuple):
     """A public key; the blob is its identity, and two texts with one blob are one key."""
 
     algorithm: str
@@ -51,8 +51,7 @@ class Fault(StrEnum):
     WRONG_NAMESPACE = "wrong-namespace"
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(NamedTuple):
     """A good signature, and what the token says of the person's presence (never true of a key kept in a file)."""
 
     key: PublicKey
