@@ -12,6 +12,7 @@ from qmdoc import git as git_room
 from qmdoc.controlled import Digests
 from qmdoc.errors import TrustRootInvalid
 from qmdoc.ledger import Ledger
+from qmdoc.markup import Texts
 from qmdoc.model import File, History, Objects, Restyling, WorkTreeFile
 from qmdoc.register import Audit
 
@@ -21,7 +22,8 @@ class Request:
     """What is asked: which repository, for which day, trusting what; the clock is read once, at the door.
 
     `descends_from` is a commit, kept by hand, that must still stand on the mainline. So must the commit in `last`, where
-    the trust root beside it is still the same: else another programme came to lie in the same place.
+    the trust root beside it is still the same: else another programme came to lie in the same place. `texts` may know
+    what is in texts that an earlier audit read.
     """
 
     repository: Path
@@ -32,6 +34,7 @@ class Request:
     descends_from: str | None = None
     last: tuple[str, str] | None = None
     is_strict: bool = False
+    texts: Texts | None = None
 
 
 def audit(request: Request) -> Audit:
@@ -57,7 +60,7 @@ def read(repository: git_room.Repository, request: Request) -> Audit:
     kept += [tip for tip, root in [request.last] if root == ledger.trust_root] if request.last else []
     lost = next((each for each in kept if _is_lost(each, history)), None)
     on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost)
-    on_day = replace(on_day, restyling=_restyling(ledger, repository))
+    on_day = replace(on_day, restyling=_restyling(ledger, repository), texts=request.texts or Texts())
     return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
 
 

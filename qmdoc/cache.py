@@ -133,6 +133,24 @@ def keep(asked: Question, answer: Answer) -> None:
             old.unlink()
 
 
+def notes(asked: Question) -> Mapping[str, object]:
+    """What was noted of texts when this programme was last looked at by this very program; empty where nothing was."""
+    kept = _read(_notes_file(asked)) or {}
+    found = kept.get("notes")
+    is_ours = kept.get("of") == asked.programme and kept.get("program") == asked.asked["program"]
+    return found if is_ours and isinstance(found, dict) else {}
+
+
+def keep_notes(asked: Question, found: Mapping[str, object]) -> None:
+    """Notes what was found in texts; each stands under the digest of its text, so that it can't be of another."""
+    with suppress(OSError):
+        _write(_notes_file(asked), {"of": asked.programme, "program": asked.asked["program"], "notes": found})
+
+
+def _notes_file(asked: Question) -> Path:
+    return asked.folder / f"{asked.programme[:16]}.notes"
+
+
 def note_tip(asked: Question, trust_root: str) -> None:
     """Notes that the main branch was audited up to its present end, from this trust root."""
     if asked.branch:

@@ -10,11 +10,11 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
@@ -127,30 +127,51 @@ def check(
     if asked and not no_cache and (known := cache.recall(asked)):
         click.echo(known.text, nl=False)
         return known.status
-    answer, root = _verified(
+    notes = cache.notes(asked) if asked and not no_cache else {}
+    found = _verified(
         Path(repo), as_of, trust_root, form, now, descends_from=descends_from, is_strict=strict,
-        last=asked.last if asked and not no_cache else None,
+        last=asked.last if asked and not no_cache else None, notes=notes,
     )  # fmt: skip
-    if asked and root and (again := ask(now)) and again.asked == asked.asked:
-        cache.keep(asked, answer)
-        cache.note_tip(asked, root)
-    click.echo(answer.text, nl=False)
-    return answer.status
+    if asked and found.notes is not None:
+        cache.keep_notes(asked, found.notes)
+    if asked and found.trust_root and (again := ask(now)) and again.asked == asked.asked:
+        cache.keep(asked, found.answer)
+        cache.note_tip(asked, found.trust_root)
+    click.echo(found.answer.text, nl=False)
+    return found.answer.status
+
+
+class _Verified(NamedTuple):
+    """An answer; the trust root, empty where the answer may not hold for the rest of the day; new notes on texts."""
+
+    answer: cache.Answer
+    trust_root: str
+    notes: dict[str, object] | None
 
 
 def _verified(
-    repo: Path, as_of: date | None, trust_root: str | None, form: str, now: datetime, **known: Any
-) -> tuple[cache.Answer, str]:
-    """The answer, everything verified; and the trust root, empty where the answer may not hold for the rest of the day."""
-    from qmdoc import audit, cache
+    repo: Path,
+    as_of: date | None,
+    trust_root: str | None,
+    form: str,
+    now: datetime,
+    *,
+    notes: Mapping[str, object],
+    **more: Any,
+) -> _Verified:
+    from qmdoc import audit, cache, remembered
     from qmdoc.outputs import annotations, answers, terminal
 
-    found = audit.audit(audit.Request(repo, now, os.environ, as_of=as_of, trust_root=trust_root, **known))
+    texts = remembered.texts(notes)
+    found = audit.audit(audit.Request(repo, now, os.environ, as_of=as_of, trust_root=trust_root, texts=texts, **more))
     written = {"text": terminal.findings_text, "json": answers.json_text, **annotations.FORMATS}[form]
     # what lies ahead of the clock now may not in an hour; and a history that was replaced must be said again
     is_lasting = not any(each.check in ("time-in-future", "history-rewritten") for each in found.findings)
-    answer = cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING)
-    return answer, found.register.ledger.trust_root if is_lasting else ""
+    return _Verified(
+        cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING),
+        found.register.ledger.trust_root if is_lasting else "",
+        remembered.written(texts) if texts.has_new else None,
+    )
 
 
 def _check_draft(repo: Path, form: str, *, is_strict: bool) -> int:

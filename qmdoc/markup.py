@@ -10,6 +10,7 @@ that this section answers that clause, or several of one catalogue, parted by co
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -186,6 +187,31 @@ def read(body: str, *, first_line: int = 1) -> Markup:
         tuple(reader.titles),
         tuple(reader.clause_marks),
     )
+
+
+class Texts:
+    """What is in texts, each read once: that takes some 10 ms. `known` has what was read before, by `key`."""
+
+    def __init__(self, known: Mapping[str, Markup] | None = None) -> None:
+        self._known = known or {}
+        self.used: dict[str, Markup] = {}
+
+    def read(self, body: str, first_line: int) -> Markup:
+        """What a text holds whose first line has that number."""
+        name = key(body, first_line)
+        if name not in self.used:
+            self.used[name] = self._known.get(name) or read(body, first_line=first_line)
+        return self.used[name]
+
+    @property
+    def has_new(self) -> bool:
+        """A text was read that was not known before, or one that was known is no longer asked for."""
+        return self.used.keys() != self._known.keys()
+
+
+def key(body: str, first_line: int) -> str:
+    """A text's own name: the SHA-256 of its first line's number and of its letters."""
+    return hashlib.sha256(f"{first_line}\n{body}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ import mmap
 import multiprocessing
 import os
 import re
+import signal
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -135,6 +136,8 @@ def _work(
     connection: Connection, judged: mmap.mmap, top: Path, environment: Mapping[str, str], history: History
 ) -> None:
     """What the other process does; its last word is None, or the error that it met."""
+    for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(stop, signal.SIG_DFL)  # it ends when it is told to, and leaves the words to the other
     with suppress(BrokenPipeError):
         try:
             with Repository(top, environment) as repository:

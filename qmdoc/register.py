@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from qmdoc.catalogues import Shelf
 from qmdoc.controlled import AUTHORITY, STANDARDS
 from qmdoc.documents import Document, Unreadable
 from qmdoc.ledger import Approval, Ledger, PeriodicReview, Proposal, Withdrawal, in_force, waiting
+from qmdoc.markup import Texts
 from qmdoc.model import (
     Fault,
     File,
@@ -128,6 +129,7 @@ class Register:
     work_tree: tuple[WorkTreeFile, ...] = ()
     lost_tip: str | None = None
     restyling: Restyling | None = None
+    texts: Texts = field(default_factory=Texts, compare=False)
 
     @property
     def authority(self) -> Authority:

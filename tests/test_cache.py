@@ -7,14 +7,14 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from programme import POLICY, Programme, document, path
 
-from qmdoc import audit, cache, cli
+from qmdoc import audit, cache, cli, markup
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def bare(tmp_path: Path) -> tuple[Path, str]:
 def test_the_same_question_is_answered_without_verifying_again(bare, kept: Path, audits: list[str], capsys) -> None:  # type: ignore[no-untyped-def]
     first = check(*bare, capsys)
     assert check(*bare, capsys) == first and len(audits) == 1
-    assert [file.stat().st_mode & 0o777 for file in kept.iterdir()] == [0o600, 0o600]
+    assert {file.stat().st_mode & 0o777 for file in kept.iterdir()} == {0o600}
     assert kept.stat().st_mode & 0o777 == 0o700
 
 
@@ -297,3 +297,70 @@ def test_another_programme_in_the_same_place_is_no_replacement(tmp_path: Path, k
     check(repository, "", capsys)
     move_main(other, repository, other.tips["main"])
     assert "history-rewritten" not in check(repository, "", capsys)[0]
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each text whose markup is read."""
+    done: list[str] = []
+    real = markup.read
+
+    def counted(body: str, *, first_line: int = 1) -> markup.Markup:
+        done.append(body)
+        return real(body, first_line=first_line)
+
+    monkeypatch.setattr(markup, "read", counted)
+    return done
+
+
+LINKED = "# A title\n\n## Purpose\n\n[other](QM-009) [[local: who]]\n\n```{raw}\nSTOP\n```\n"
+
+
+def test_a_text_that_was_read_before_is_not_read_again(tmp_path: Path, kept: Path, readings: list[str], capsys) -> None:  # type: ignore[no-untyped-def]
+    made = programme()
+    made.commit("w.writer", {path("QM-002"): document("QM-002", body=LINKED)})
+    repository = made.repository(tmp_path / "programme", is_bare=True)
+    check(repository, made.root, capsys)
+    assert len(readings) == 2
+    move_main(made, repository, made.commit("a.admin", {"records/log.csv": "a\n"}))
+    found = check(repository, made.root, capsys)
+    assert len(readings) == 2 and "second-title" in found[0] and "unsafe-markup" in found[0]
+    assert found == check(repository, made.root, capsys, "--no-cache") and len(readings) == 4
+    move_main(made, repository, made.commit("w.writer", {path("QM-002"): document("QM-002", body=f"{LINKED}More.\n")}))
+    check(repository, made.root, capsys)
+    assert len(readings) == 5
+
+
+def _of_another_program(file: Path) -> None:
+    noted = cache._read(file)
+    assert noted is not None
+    cache._write(file, {**noted, "program": "another"})
+
+
+def _with(note: object) -> Callable[[Path], None]:
+    """Notes that are whole, and say something else of every text."""
+
+    def bend(file: Path) -> None:
+        noted = cache._read(file)
+        assert noted is not None and isinstance(noted["notes"], dict)
+        cache._write(file, {**noted, "notes": dict.fromkeys(noted["notes"], note)})
+
+    return bend
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [_flip, _by_a_link, _of_another_program, lambda file: file.chmod(0o644), lambda file: file.write_bytes(b"{}"),
+     _with(None), _with([]), _with([[], [], [], [], []]), _with([[], [], [], [], [], ["x"]]), _with([[["2", "a", 1, "b"]], [], [], [], [], []]),
+     _with([[[2, "a", 1, "b", "c"]], [], [], [], [], []])],
+)  # fmt: skip
+def test_notes_that_are_not_ones_own_or_no_notes_are_left_aside(
+    tmp_path: Path, kept: Path, readings: list[str], capsys, poison
+) -> None:  # type: ignore[no-untyped-def]
+    made = programme()
+    repository = made.repository(tmp_path / "programme", is_bare=True)
+    check(repository, made.root, capsys)
+    move_main(made, repository, made.commit("a.admin", {"records/log.csv": "a\n"}))
+    poison(next(kept.glob("*.notes")))
+    assert check(repository, made.root, capsys) == check(repository, made.root, capsys, "--no-cache")
+    assert len(readings) == 3

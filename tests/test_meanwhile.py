@@ -93,3 +93,22 @@ def test_what_the_helper_finds_damaged_is_told_as_it_is(tmp_path: Path, monkeypa
     with pytest.raises(ObjectDamaged, match="object 1") as caught:
         ledger(made, made.repository(tmp_path / "programme", is_bare=True))
     assert caught.value.fix == "restore it" and caught.value.code == "object-damaged"
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_helper_that_is_told_to_stop_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], stop: signal.Signals) -> None:  # fmt: skip
+    """Whatever the door has set up for its own signals: one line is enough, and it is not the helper's to write."""
+
+    def loud(_number: int, _frame: object) -> None:
+        raise RuntimeError("stopped")
+
+    monkeypatch.setattr(meanwhile, "_told", lambda *_: os.kill(os.getpid(), stop))
+    before = signal.signal(stop, loud)
+    made = programme()
+    try:
+        with pytest.raises(QmdocError, match="ended before its time"):
+            ledger(made, made.repository(tmp_path / "programme", is_bare=True))
+    finally:
+        signal.signal(stop, before)
+    said = capfd.readouterr()
+    assert said.err == "" and said.out == ""

@@ -11,7 +11,7 @@ from qmdoc.checks import _lines
 from qmdoc.checks._layout import Layout
 from qmdoc.coverage import Claim
 from qmdoc.documents import Document
-from qmdoc.markup import Markup
+from qmdoc.markup import Markup, Texts
 from qmdoc.model import Fault, Finding, Severity, Status, is_unprintable
 from qmdoc.register import Register, State
 
@@ -24,6 +24,7 @@ class JudgedText:
     document: Document
     lead: str
     attachments: frozenset[str]
+    texts: Texts
 
     @property
     def id(self) -> str:
@@ -33,7 +34,7 @@ class JudgedText:
     @property
     def markup(self) -> Markup:
         """What is in the text."""
-        return _markup(self.document.body, self.document.body_line)
+        return self.texts.read(self.document.body, self.document.body_line)
 
     @property
     def layout(self) -> Layout:
@@ -82,17 +83,11 @@ def _judged(state: State, document: Document, register: Register, *, is_approved
     status = "in force" if state.effective else "approved"
     lead = f"{named}: in the version {status} ({document.version}): " if is_one_of_two else f"{named}: "
     attachments = frozenset(each for each, _ in content.names if each != ".") if content else frozenset[str]()
-    return JudgedText(state, document, lead, attachments)
+    return JudgedText(state, document, lead, attachments, register.texts)
 
 
 def _named(number: str, title: str) -> str:
     return f"{number} {title}" if title and title != number else number
-
-
-# Five checks ask for the same text, and reading one takes some 10 ms: a second for a hundred documents.
-@lru_cache(maxsize=4096)
-def _markup(body: str, first_line: int) -> Markup:
-    return markup.read(body, first_line=first_line)
 
 
 @lru_cache(maxsize=4096)
