@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from qmdoc import charter, controlled, decisions, documents, git, place, shipped, work_tree
+from qmdoc import charter, controlled, decisions, documents, git, numbers, place, shipped, work_tree
 from qmdoc.documents import Document
 from qmdoc.errors import ConfigError, OutputFailed
 from qmdoc.markup import LOCAL_VALUE
@@ -21,8 +21,6 @@ from qmdoc.signing.authority import DocumentType, Policy
 POLICY = f"{controlled.AUTHORITY}policy.yaml"
 SKELETONS = "templates/skeletons/"
 DEFAULT_DOMAIN = "QM"
-_LIKE_FORMS = ("form",)
-_FORMS_FROM, _OTHERS_AGAIN_FROM = 101, 201  # 001-099: policies, plans, procedures; 101-199: forms
 _SECTION = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 _ID_IN_PATH = re.compile(rf"/({DOCUMENT_ID.pattern})(?:-[^/]*\.md|\.md|/)")
 _ID_LINE = re.compile(rb"(?m)^id: *\"?([A-Z]{2,5}-[0-9]{3,4})")
@@ -54,7 +52,7 @@ def draft(repository: Path, wish: Wish, environment: Mapping[str, str], *, today
     folder = _folder(wish.domain, files)
     with git.Repository(top, environment) as repository_read:
         past = [change.path for changes in repository_read.read().changes.values() for change in changes]
-    number = next_number(wish, _used([*rows, *past], files))
+    number = numbers.following(wish.domain, wish.type, _used([*rows, *past], files))
     path = f"{folder}/{number}-{charter.slug(wish.title) or wish.type}.md"
     body = _body(wish.type, kind, top)
     owner = _owner(wish.domain, files)
@@ -110,20 +108,6 @@ def _used(paths: Iterable[str], files: Mapping[str, bytes]) -> set[str]:
     named = {match[1] for path in paths if (match := _ID_IN_PATH.search(f"/{path}"))}
     written = (_ID_LINE.search(content) for path, content in files.items() if decisions.is_document(path))
     return named | {line[1].decode() for line in written if line}
-
-
-def next_number(wish: Wish, used: set[str]) -> str:
-    """The number after the highest of its kind; a number is never used again, so gaps stay."""
-    taken = {int(number.partition("-")[2]) for number in used if number.startswith(f"{wish.domain}-")}
-    is_form = wish.type in _LIKE_FORMS
-    first, last = (_FORMS_FROM, _OTHERS_AGAIN_FROM - 2) if is_form else (1, _FORMS_FROM - 2)
-    own = [number for number in taken if first <= number <= last]
-    number = max(own, default=first - 1) + 1
-    if number > last:
-        number = max([each for each in taken if each >= _OTHERS_AGAIN_FROM], default=_OTHERS_AGAIN_FROM - 1) + 1
-    if number > 9999:
-        raise ConfigError(f"all numbers of {wish.domain} are used", fix="begin another prefix")
-    return f"{wish.domain}-{number:03}"
 
 
 def _owner(domain: str, files: Mapping[str, bytes]) -> str:

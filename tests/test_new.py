@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from programme import POLICY, Programme, document, path
 
-from qmdoc import decisions, documents, drafting
+from qmdoc import decisions, documents, drafting, numbers
 from qmdoc.documents import Document
 from qmdoc.drafting import Wish
 from qmdoc.errors import ConfigError, OutputFailed
@@ -92,12 +92,12 @@ def test_in_the_library_numbers_follow_the_domain_and_forms_their_own_range() ->
         folder = next(iter((LIBRARY / "sops").rglob(f"{domain}-001-*.md"))).parent
         paths = [file.relative_to(LIBRARY).as_posix() for file in folder.rglob("*.md")]
         used = {documents.id_in_name(each) or "" for each in paths}
-        number = drafting.next_number(Wish(document_type, "x", domain), used)
+        number = numbers.following(domain, document_type, used)
         assert re.fullmatch(expected, number) and number not in used
     full = {f"QM-{number:03}" for number in range(1, 100)}
-    assert drafting.next_number(Wish("sop", "x"), full) == "QM-201"
-    assert drafting.next_number(Wish("sop", "x"), full | {"QM-300"}) == "QM-301"
-    assert drafting.next_number(Wish("form", "x"), full) == "QM-101"
+    assert numbers.following("QM", "sop", full) == "QM-201"
+    assert numbers.following("QM", "sop", full | {"QM-300"}) == "QM-301"
+    assert numbers.following("QM", "form", full) == "QM-101"
 
 
 def test_nothing_is_overwritten(repository: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from qmdoc import numbers
 from qmdoc.errors import ConfigError
 from qmdoc.importing import head
 from qmdoc.importing.head import Found, Head
@@ -78,7 +79,7 @@ def draw_up(found: Head, wish: Wish) -> Front:
 def _number(found: Found | None, wish: Wish, front: Front) -> str:
     number = head.number(found.value) if found else None
     if number is None:
-        free = next_number(wish.prefix, wish.taken)
+        free = numbers.following(wish.prefix, wish.type, wish.taken)
         answer = _asked("id", "Number of the document", free, wish)
         number = answer.value if answer and DOCUMENT_ID.fullmatch(answer.value) else free
         old = f"the Word file has {found.value}, which is no number here" if found else "the Word file has none"
@@ -90,13 +91,6 @@ def _number(found: Found | None, wish: Wish, front: Front) -> str:
         front.settled.append(f"id: {number} (from {found.source}{was})")
     front.keys["id"] = number
     return number
-
-
-def next_number(prefix: str, taken: frozenset[str]) -> str:
-    """The number after the highest that is given in this series."""
-    used = [int(number.partition("-")[2]) for number in taken if number.startswith(f"{prefix}-")]
-    below = [each for each in used if each < 9999]
-    return f"{prefix}-{max(below, default=0) + 1:03}"
 
 
 def _version(found: Found | None, wish: Wish, front: Front) -> None:
