@@ -112,7 +112,13 @@ def question(
 
 
 def recall(asked: Question) -> Answer | None:
-    """The answer that was given to this question before, if it is whole and this person's own."""
+    """The answer that was given to this question before, if it is whole and this person's own.
+
+    On the main branch only at the end that was audited last: an earlier end that comes back has lost what followed it,
+    and that must be seen.
+    """
+    if asked.branch and (asked.last is None or asked.last[0] != asked.tip):
+        return None
     kept = _read(asked._answer_file)
     if kept is None or kept.get("asked") != asked.asked:
         return None

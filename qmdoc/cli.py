@@ -34,6 +34,9 @@ _REMEDIES = {
         (errno.EACCES, errno.EPERM, errno.EROFS), "have the right to write there given to you, and do it again"
     ),
 }
+# Findings after which an answer is not kept: what lies ahead of the clock now may not in an hour, a time stamp that is
+# ignored may count then, and a history that was replaced must be said again.
+_PASSING = ("time-in-future", "sign-off-time-in-future", "anchor-ignored", "history-rewritten")
 _STEPS = 4  # of audit-ready: history, manual, forms, binder
 _FORMATS = ["text", "json", "github", "gitlab", "sarif", "junit"]
 _MEANINGS = ["review", "approval", "periodic-review", "withdraw", "revoke", "training", "authority"]
@@ -58,6 +61,15 @@ DAY = _Day()
 Command = Callable[..., Any]  # Any: click hands over whatever the options say
 
 
+_in_repository = click.option(
+    "--repo",
+    type=click.Path(path_type=Path),
+    default=".",
+    metavar="DIR",
+    help="The programme's repository; this folder when left out.",
+)
+
+
 def _audited(command: Command) -> Command:
     """The options of every command that reads history."""
     for option in (
@@ -69,13 +81,7 @@ def _audited(command: Command) -> Command:
         click.option(
             "--as-of", type=DAY, metavar="DATE", help="Answer for this day (YYYY-MM-DD); today when left out."
         ),
-        click.option(
-            "--repo",
-            type=click.Path(path_type=Path),
-            default=".",
-            metavar="DIR",
-            help="The programme's repository; this folder when left out.",
-        ),
+        _in_repository,
     ):
         command = option(command)
     return command
@@ -165,8 +171,7 @@ def _verified(
     texts = remembered.texts(notes)
     found = audit.audit(audit.Request(repo, now, os.environ, as_of=as_of, trust_root=trust_root, texts=texts, **more))
     written = {"text": terminal.findings_text, "json": answers.json_text, **annotations.FORMATS}[form]
-    # what lies ahead of the clock now may not in an hour; and a history that was replaced must be said again
-    is_lasting = not any(each.check in ("time-in-future", "history-rewritten") for each in found.findings)
+    is_lasting = not any(each.check in _PASSING for each in found.findings)
     return _Verified(
         cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING),
         found.register.ledger.trust_root if is_lasting else "",
@@ -196,13 +201,7 @@ def _check_draft(repo: Path, form: str, *, is_strict: bool) -> int:
 @click.option("--portable", is_flag=True, help="Write two files to commit instead, for a forge that only squashes.")
 @click.option("--yes", is_flag=True, help="Do not ask whether to sign.")
 @click.option("--trust-root", metavar="ID", help="Full commit id to trust from.")
-@click.option(
-    "--repo",
-    type=click.Path(path_type=Path),
-    default=".",
-    metavar="DIR",
-    help="The programme's repository; this folder when left out.",
-)
+@_in_repository
 def sign(numbers: tuple[str, ...], repo: Path, trust_root: str | None, yes: bool, **wished: Any) -> int:
     """Sign documents off, after showing what is signed.
 
@@ -245,13 +244,7 @@ def sign(numbers: tuple[str, ...], repo: Path, trust_root: str | None, yes: bool
     help="Take a token that was made elsewhere over a commit of the main line.",
 )
 @click.option("--trust-root", metavar="ID", help="Full commit id to trust from.")
-@click.option(
-    "--repo",
-    type=click.Path(path_type=Path),
-    default=".",
-    metavar="DIR",
-    help="The programme's repository; this folder when left out.",
-)
+@_in_repository
 def anchor(repo: Path, trust_root: str | None, tsa: str | None, token: Path | None) -> int:
     """Commit an outside time stamp of the history so far.
 
@@ -275,13 +268,7 @@ def anchor(repo: Path, trust_root: str | None, tsa: str | None, token: Path | No
     "--document", "numbers", multiple=True, required=True, metavar="ID", help="What was approved; may be repeated."
 )
 @click.option("--trust-root", metavar="ID", help="Full commit id to trust from.")
-@click.option(
-    "--repo",
-    type=click.Path(path_type=Path),
-    default=".",
-    metavar="DIR",
-    help="The programme's repository; this folder when left out.",
-)
+@_in_repository
 def attest_forge(numbers: tuple[str, ...], repo: Path, trust_root: str | None) -> int:
     """Sign, as a forge's bot, for those who approved there.
 
@@ -453,13 +440,7 @@ def init(folder: Path, answers: Path | None, programmes: str | None, sites: str 
 @click.argument("document_type", metavar="TYPE")
 @click.option("--title", required=True, metavar="TEXT", help="The document's title; the file is named after it.")
 @click.option("--domain", metavar="PREFIX", default="QM", show_default=True, help="What its number begins with.")
-@click.option(
-    "--repo",
-    type=click.Path(path_type=Path),
-    default=".",
-    metavar="DIR",
-    help="The programme's repository; this folder when left out.",
-)
+@_in_repository
 def new_document(document_type: str, title: str, domain: str, repo: Path) -> int:
     """Begin a document, with the next free number.
 
@@ -477,13 +458,7 @@ def new_document(document_type: str, title: str, domain: str, repo: Path) -> int
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write the answer.")
 @click.option("--answers", is_flag=True, help="Write a file of the questions, to fill for `qmdoc init --answers`.")
 @click.option("--library", is_flag=True, help="Look at the library that qmdoc ships, not at a repository.")
-@click.option(
-    "--repo",
-    type=click.Path(path_type=Path),
-    default=".",
-    metavar="DIR",
-    help="The programme's repository; this folder when left out.",
-)
+@_in_repository
 def local(numbers: tuple[str, ...], form: str, answers: bool, library: bool, repo: Path) -> int:
     """List what the programme has still to decide.
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from immutables import Map
 
 from qmdoc.documents import id_in_name
-from qmdoc.errors import FileTooLarge
+from qmdoc.errors import FileTooLarge, ObjectDamaged
 from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, Change, File, Objects, TreeEntry, shown
 
 TOP = "sops/"
@@ -124,8 +124,21 @@ def holdings(objects: Objects, root: str, *, since: Holdings = EMPTY) -> Holding
 
 
 def landed(before: Holdings, root: str, changes: Iterable[Change]) -> Holdings:
-    """What a commit's tree `root` holds, made from what its first parent held by what it changed."""
-    return _moved(before, root, ((each.path, each.file) for each in changes if each.path.startswith(TOP)))
+    """What a commit's tree `root` holds, made from what its first parent held by what it changed.
+
+    Raises ObjectDamaged where the two do not fit: a tree has a name twice, or git compared something else.
+    """
+    return _moved(before, root, (_fitting(before, each) for each in changes if each.path.startswith(TOP)))
+
+
+def _fitting(before: Holdings, change: Change) -> tuple[str, File | None]:
+    was = before.files.get(change.path)
+    if (was.blob if was else None) != change.old_blob:
+        raise ObjectDamaged(
+            f"git's comparison does not fit what was at {change.path} before",
+            fix="restore the repository from a good copy",
+        )
+    return change.path, change.file
 
 
 def _moved(since: Holdings, root: str, rows: Iterable[tuple[str, File | None]]) -> Holdings:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 from programme import POLICY, Programme, document, path
 
 from qmdoc import audit, cache, cli, markup
+from qmdoc.model import Finding, Severity
+from qmdoc.register import Audit
 
 
 @pytest.fixture
@@ -219,6 +222,42 @@ def test_a_history_that_was_replaced_is_said_until_somebody_says_that_it_was_mea
         assert "history-rewritten" in text and status == 1
     assert "history-rewritten" not in check(repository, made.root, capsys, "--no-cache")[0]
     assert "history-rewritten" not in check(repository, made.root, capsys)[0]
+
+
+def test_an_earlier_end_that_comes_back_has_lost_what_followed_it(tmp_path: Path, kept: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    """Its own answer was kept when it was the end: to give it again would hide that, say, a withdrawal was cut off."""
+    made = programme()
+    repository = made.repository(tmp_path / "programme", is_bare=True)
+    earlier = made.tips["main"]
+    check(repository, made.root, capsys)
+    move_main(made, repository, made.commit("a.admin", {"records/log.csv": "a\n"}))
+    check(repository, made.root, capsys)
+    move_main(made, repository, earlier)
+    for _ in range(2):
+        text, status = check(repository, made.root, capsys)
+        assert "history-rewritten" in text and status == 1
+
+
+def test_answers_on_the_main_branch_need_the_memory_of_its_end(bare, kept: Path, audits: list[str], capsys) -> None:  # type: ignore[no-untyped-def]
+    first = check(*bare, capsys)
+    _flip(next(kept.glob("*.tip")))
+    assert check(*bare, capsys) == first and len(audits) == 2
+
+
+@pytest.mark.parametrize("passing", ["sign-off-time-in-future", "anchor-ignored", "time-in-future"])
+def test_what_the_clock_may_change_within_the_day_is_not_kept(
+    bare, kept: Path, audits: list[str], capsys, monkeypatch, passing: str
+) -> None:  # type: ignore[no-untyped-def]
+    real = audit.audit
+
+    def with_one_more(request: audit.Request) -> Audit:
+        found = real(request)
+        return replace(found, findings=(*found.findings, Finding(passing, Severity.WARNING, "m", "f")))
+
+    monkeypatch.setattr(audit, "audit", with_one_more)
+    check(*bare, capsys)
+    check(*bare, capsys)
+    assert len(audits) == 2 and not list(kept.glob("*.answer"))
 
 
 def test_a_foxtrot_merge_replaces_the_mainline_though_nothing_is_lost(tmp_path: Path, kept: Path, capsys) -> None:  # type: ignore[no-untyped-def]
