@@ -10,7 +10,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,8 +28,7 @@ _DIRECTORY = "040000"
 _DECEPTIVE = re.compile(rf"{UNPRINTABLE.pattern}|[\t\n\\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Holdings:
+class Holdings(NamedTuple):
     """Every file under `sops/` of one tree, found by path and by document number; `root` is that tree.
 
     `documents` has, for each number, the paths of the Markdown files whose names begin with it; more than one is the

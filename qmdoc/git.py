@@ -123,19 +123,25 @@ class Repository:
 
     def _blob(self, blob_id: str) -> bytes:
         """The content of a file. Raises FileTooLarge for one over 64 MiB."""
-        if blob_id not in self._ahead:
-            lot = [blob_id]
-            if blob_id in self._expected:
-                del self._expected[blob_id]
-                lot += islice(self._expected, _AHEAD - 1)
-            for each in lot[1:]:
-                del self._expected[each]
-            self._ahead.update(zip(lot, self._many(lot, b"blob"), strict=True))
+        if blob_id in self._ahead:
+            return _sure(self._ahead.pop(blob_id))
+        if blob_id not in self._expected:
+            return self._one(blob_id, b"blob")
+        del self._expected[blob_id]
+        lot = [blob_id, *islice(self._expected, _AHEAD - 1)]
+        self.spare(lot)
+        # what was read ahead and nobody asked for is let go: it would fill the memory
+        self._ahead = dict(zip(lot, self._many(lot, b"blob"), strict=True))
         return _sure(self._ahead.pop(blob_id))
 
     def expect(self, blob_ids: Iterable[str]) -> None:
         """Says which files will be asked for, about in this order: some are then read together."""
         self._expected = dict.fromkeys(blob_ids)
+
+    def spare(self, blob_ids: Iterable[str]) -> None:
+        """Says which of the files that were expected need not be read ahead."""
+        for each in blob_ids:
+            self._expected.pop(each, None)
 
     def commit(self, commit_id: str) -> bytes:
         """A commit's raw bytes."""

@@ -1,8 +1,8 @@
 """A second pair of hands: what depends on nothing else is proved in a process of its own while the walk goes on.
 
-It verifies signatures and reads what they sign, ahead of the walk where it can; the walk never waits for it, and verifies
-itself what it has not come to. Then it hashes the trees that git compared. Nothing is believed before `finish` has said
-that all of it is proved.
+First it hashes the trees that git compared; then it verifies signatures and reads what they sign, always a little ahead
+of the walk, which never waits for it and verifies itself what it has not been told. So both have work until the walk is
+at its end. Nothing is believed before `finish` has said that all of it is proved.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import signal
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from enum import Enum
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -32,6 +33,7 @@ from qmdoc.walk import Known, Nothing
 
 _WORTH_IT = 3000  # commits: a process costs as much as proving so many
 _LOT = 100
+_LEAD = 100  # sign-offs: the walk reads texts for some of them at once, and what it has begun is not done twice
 _COUNT = struct.Struct("Q")
 _SUBJECT = re.compile(
     rf"^QM-Subject: ({DOCUMENT_ID.pattern}) \S+ git:([0-9a-f]{{64}}|[0-9a-f]{{40}}) ".encode(), re.MULTILINE
@@ -43,6 +45,13 @@ class Hands(Known, Protocol):
 
     def finish(self) -> None:
         """Everything is proved. Raises ObjectDamaged, HistoryIncomplete, GitFailed."""
+
+
+class _Word(Enum):
+    """What the other process says of its own work."""
+
+    TREES_PROVED = 1
+    NOTHING_MORE = 2
 
 
 class _Told(NamedTuple):
@@ -71,7 +80,7 @@ def hands(repository: Repository, environment: Mapping[str, str], history: Histo
     was_collecting = gc.isenabled()
     gc.disable()
     try:
-        yield _OtherHands(here, judged)
+        yield _OtherHands(here, judged, repository)
     finally:
         if was_collecting:
             gc.enable()
@@ -93,11 +102,11 @@ class _OwnHands(Nothing):
 class _OtherHands:
     """What the other process has told so far."""
 
-    def __init__(self, connection: Connection, judged: mmap.mmap) -> None:
-        self._connection, self._judged = connection, judged
+    def __init__(self, connection: Connection, judged: mmap.mmap, repository: Repository) -> None:
+        self._connection, self._judged, self._repository = connection, judged, repository
         self._known = _Told({}, {}, {})
         self._asked = 0
-        self._is_done = False
+        self._is_proved = self._is_done = False
 
     def verdict(self, commit_id: str) -> Verified | None:
         self._asked += 1
@@ -114,7 +123,7 @@ class _OtherHands:
         return self._known.digests.get(blob)
 
     def finish(self) -> None:
-        while not self._is_done:
+        while not self._is_proved:
             self._take()
 
     def _take(self) -> None:
@@ -125,17 +134,20 @@ class _OtherHands:
             raise QmdocError("the process that proves the history ended before its time", fix="do it again") from error
         if isinstance(message, QmdocError):
             raise message
-        self._is_done = message is None
-        if message:
+        if isinstance(message, _Told):
             self._known.verdicts.update(message.verdicts)
             self._known.readings.update(message.readings)
             self._known.digests.update(message.digests)
+            self._repository.spare(message.digests)
+            return
+        self._is_proved = True
+        self._is_done = message is _Word.NOTHING_MORE
 
 
 def _work(
     connection: Connection, judged: mmap.mmap, top: Path, environment: Mapping[str, str], history: History
 ) -> None:
-    """What the other process does; its last word is None, or the error that it met."""
+    """What the other process does; it ends with an error where it met one."""
     for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(stop, signal.SIG_DFL)  # it ends when it is told to, and leaves the words to the other
     with suppress(BrokenPipeError):
@@ -146,13 +158,14 @@ def _work(
                     for commit in reversed(list(history.commits.values()))
                     if commit.raw is not None
                 ]
-                repository.expect(blob for _, subjects in signed for _, blob in subjects)
-                at = 0
+                repository.prove(history)
+                connection.send(_Word.TREES_PROVED)
+                at = _COUNT.unpack_from(judged)[0] + _LEAD
+                repository.expect(blob for _, subjects in signed[at:] for _, blob in subjects)
                 while at < len(signed):
                     connection.send(_told(repository, signed[at : at + _LOT]))
-                    at = max(at + _LOT, _COUNT.unpack_from(judged)[0])  # the walk may have overtaken us
-                repository.prove(history)
-            connection.send(None)
+                    at = max(at + _LOT, _COUNT.unpack_from(judged)[0] + _LEAD)  # the walk may have overtaken us
+            connection.send(_Word.NOTHING_MORE)
         except QmdocError as error:
             connection.send(error)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 DOCUMENT_ID = re.compile(r"[A-Z]{2,5}-[0-9]{3,4}")
@@ -145,7 +146,7 @@ class Stamp(NamedTuple):
     @property
     def moment(self) -> datetime:
         """The claimed time, in UTC."""
-        return datetime.fromtimestamp(self.time, UTC)
+        return _moment(self.time)
 
 
 class Commit(NamedTuple):
@@ -275,7 +276,12 @@ def shown(name: bytes) -> str:
 
 def day_of(timestamp: int) -> date:
     """The UTC day of a time in seconds."""
-    return datetime.fromtimestamp(timestamp, UTC).date()
+    return _day(timestamp // 86400)
+
+
+# One time is asked for by several rules in a row, and thousands of times lie on one day.
+_moment = lru_cache(maxsize=256)(lambda timestamp: datetime.fromtimestamp(timestamp, UTC))
+_day = lru_cache(maxsize=1 << 14)(lambda days: (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=days)).date())
 
 
 def add_months(day: date, months: int) -> date:

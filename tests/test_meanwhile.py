@@ -23,6 +23,7 @@ def worth_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every history is long enough, and signatures come back one by one."""
     monkeypatch.setattr(meanwhile, "_WORTH_IT", 0)
     monkeypatch.setattr(meanwhile, "_LOT", 1)
+    monkeypatch.setattr(meanwhile, "_LEAD", 0)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     yield
 
@@ -61,7 +62,8 @@ def test_what_the_other_has_verified_is_not_verified_again(tmp_path: Path, monke
     with Repository(repository, os.environ) as opened:
         history = opened.compared("HEAD")
         with meanwhile.hands(opened, os.environ, history) as hands:
-            hands.finish()
+            while not hands._is_done:
+                hands._take()
             monkeypatch.setattr(sshsig, "verify", lambda *_, **__: pytest.fail("verified twice"))
             found = walk.ledger(history, opened, now=NOW, as_of=None, trust_root=made.root, known=hands)
     assert all(each.is_accepted for each in found.sign_offs[:6])
@@ -78,7 +80,7 @@ def test_a_tree_that_was_overwritten_stops_the_audit(tmp_path: Path) -> None:
 
 
 def test_a_helper_that_dies_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meanwhile, "_verified", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr(Repository, "prove", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     made = programme()
     with pytest.raises(QmdocError, match="ended before its time"):
         ledger(made, made.repository(tmp_path / "programme", is_bare=True))
@@ -102,7 +104,7 @@ def test_a_helper_that_is_told_to_stop_says_nothing(tmp_path: Path, monkeypatch:
     def loud(_number: int, _frame: object) -> None:
         raise RuntimeError("stopped")
 
-    monkeypatch.setattr(meanwhile, "_told", lambda *_: os.kill(os.getpid(), stop))
+    monkeypatch.setattr(Repository, "prove", lambda *_: os.kill(os.getpid(), stop))
     before = signal.signal(stop, loud)
     made = programme()
     try:

@@ -86,6 +86,8 @@ class Bracket:
 
     def widened(self, by: timedelta) -> Bracket:
         """The bracket with some leeway for clocks that differ."""
+        if not (self.not_before or self.not_after or self.landed_after):
+            return self
         return Bracket(
             self.not_before and self.not_before - by,
             self.not_after and self.not_after + by,

@@ -7,7 +7,7 @@ when it is filled is asked once more then (`qmdoc.seats`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qmdoc.model import Assurance, Meaning
 from qmdoc.signing import contents
@@ -16,8 +16,7 @@ from qmdoc.signing.standing import Standing
 from qmdoc.signing.statement import Statement, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The least assurance that will do, and who asks for it, in words."""
 
     assurance: Assurance

@@ -34,12 +34,17 @@ class PublicKey(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """The fingerprint as `ssh-keygen -l` prints it."""
-        return "SHA256:" + b64encode(hashlib.sha256(self.blob).digest()).decode().rstrip("=")
+        return _fingerprint(self.blob)
 
     @property
     def text(self) -> str:
         """The key as a line of an authorized_keys file, without comment."""
         return f"{self.algorithm} {b64encode(self.blob).decode()}"
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(blob: bytes) -> str:
+    return "SHA256:" + b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 
 class Fault(StrEnum):

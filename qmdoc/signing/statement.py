@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from qmdoc.model import DOCUMENT_ID, UNPRINTABLE, Meaning, Outcome, Version
@@ -24,6 +25,12 @@ _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-
 _KEY = re.compile(r"QM-[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)*")
 _REQUIRED = ("QM-Signoff", "QM-Signer", "QM-Role", "QM-Meaning", "QM-Authority", "QM-Time", "QM-Subject")
 _KNOWN = frozenset((*_REQUIRED, "QM-Next-Review", "QM-Outcome", "QM-Reason", "QM-On-Behalf", "QM-Evidence"))
+_USUAL = re.compile(
+    rf"([^\n]+)\n\n([^\n]+)\n\nQM-Signoff: 1\nQM-Signer: ({_NAME.pattern})\nQM-Role: ({_NAME.pattern})\nQM-Meaning: (approval|review)\n"
+    rf"QM-Authority: sha256:([0-9a-f]{{64}})\nQM-Time: ({_TIME.pattern})\n"
+    rf"QM-Subject: ({DOCUMENT_ID.pattern}) ([0-9.]+) git:({_HEX}) sha256:([0-9a-f]{{64}})\n"
+)
+_MEANINGS: dict[str, Meaning] = {str(each): each for each in Meaning}
 _EVIDENCE = re.compile(rf"(https?://[!-~]+) ({_HEX})")
 _PLAIN = b"\n" + bytes(range(0x20, 0x7F))
 _REASONED = (Meaning.WITHDRAW, Meaning.REVOKE)
@@ -100,7 +107,7 @@ class _Bad(Exception):
 def parse(message: bytes) -> Statement | Malformed:
     """The statement in a message that has a line beginning with `QM-Signoff:`."""
     try:
-        return _parsed(message)
+        return _usual(message) or _parsed(message)
     except _Bad as problem:
         return Malformed(str(problem), block(message))
 
@@ -147,6 +154,32 @@ def title(subjects: tuple[Subject, ...], meaning: Meaning, name: str, role: str)
         f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
     )
     return f"{named}: {meaning} by {name} ({role})"
+
+
+def _usual(message: bytes) -> Statement | None:
+    """Most statements: one subject, nothing but the required keys in the order in which `write` has them.
+
+    None for any other, and for whatever `_parsed` might refuse: the grammar is there.
+    """
+    if len(message) > MAX_BYTES or message.translate(None, _PLAIN):
+        return None
+    found = _USUAL.fullmatch(message.decode("ascii"))
+    if found is None:
+        return None
+    (heading, sentence, signer, role, meaning, authority, _, year, month, day, hour, minute, second, number, version,
+     blob, digest) = found.groups()  # fmt: skip
+    named = _version(version)
+    if role == "admin" or heading.startswith(MARK) or sentence.startswith(MARK) or named is None:
+        return None
+    try:
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    except ValueError:
+        return None
+    subject = Subject(number, named, blob, digest)
+    return Statement(heading, sentence, signer, role, _MEANINGS[meaning], authority, moment, (subject,))
+
+
+_version = lru_cache(maxsize=1024)(Version.parse)
 
 
 def _parsed(message: bytes) -> Statement:
