@@ -6,7 +6,7 @@ TIMES ?= 200
 CORPORA ?= S M L
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types layers docs audit-ready bench fuzz robust clean
+.PHONY: help setup demo test check format lint types layers docs serve audit-ready bench fuzz robust clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ types: .venv/ready
 
 layers: .venv/ready
 	@$(BIN)/lint-imports
+
+serve: .venv/ready ## Show the texts in sops/ as you write them, in a browser on this computer
+	@$(BIN)/qmdoc serve
 
 docs: .venv/ready ## Write docs/checks.md and docs/front-matter.md anew from the program
 	@$(BIN)/python tests/test_docs.py

@@ -23,7 +23,7 @@ class Request:
 
     `descends_from` is a commit, kept by hand, that must still stand on the mainline. So must the commit in `last`, where
     the trust root beside it is still the same: else another programme came to lie in the same place. `texts` may know
-    what is in texts that an earlier audit read.
+    what is in texts that an earlier audit read. `revision` is the end of the mainline.
     """
 
     repository: Path
@@ -35,6 +35,7 @@ class Request:
     last: tuple[str, str] | None = None
     is_strict: bool = False
     texts: Texts | None = None
+    revision: str = "HEAD"
 
 
 def audit(request: Request) -> Audit:
@@ -54,7 +55,7 @@ def read(repository: git_room.Repository, request: Request) -> Audit:
     ledger, history = _proved(repository, request)
     day = request.as_of or request.now.date()
     on_disk: tuple[WorkTreeFile, ...] = ()
-    if ledger.tip == history.tip:
+    if ledger.tip == history.tip and request.revision == "HEAD":
         on_disk = work_tree.differences(repository.top, _controlled_files(ledger, repository))
     kept = [request.descends_from] if request.descends_from else []
     kept += [tip for tip, root in [request.last] if root == ledger.trust_root] if request.last else []
@@ -66,7 +67,7 @@ def read(repository: git_room.Repository, request: Request) -> Audit:
 
 def _proved(repository: git_room.Repository, request: Request) -> tuple[Ledger, History]:
     """What history proves, and the history: nothing of it is believed before every object has been hashed."""
-    history = repository.compared("HEAD")
+    history = repository.compared(request.revision)
     root = trust_root(request)
     with meanwhile.hands(repository, request.environment, history) as hands:
         ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=root, known=hands)

@@ -11,18 +11,20 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc import audit, controlled, demo, documents, git, place, shipped, work_tree
+from qmdoc import audit, controlled, demo, documents, git, place, proposed, shipped, work_tree
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
-from qmdoc.outputs import answers, bag, site
+from qmdoc.outputs import answers, bag, downtime, site
 from qmdoc.outputs import binder as binder_output
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
+from qmdoc.outputs import preview as preview_output
+from qmdoc.proposed import Change
 from qmdoc.register import Audit
 
 Made = tuple[tuple[str, Path | str], ...]
@@ -77,6 +79,21 @@ def draft(request: Request) -> Made:
             texts, attachments=attachments, as_of=request.now.date(), templates=sources.text("templates/manual")
         )
         return _site(pages, sources, build, "draft", is_draft=True)
+
+
+def preview(request: Request, asked: str) -> tuple[Made, Change]:
+    """Builds `build/preview`: what a range of commits (`BASE..HEAD`) would change, every page marked."""
+    base, dots, head = asked.partition("..")
+    if not base or not dots or head.startswith("."):
+        raise ConfigError(
+            f"`{asked}` names no change", fix="write BASE..HEAD: two commits or branches, as in main..HEAD"
+        )
+    with _opened(request) as (repository, top), _writing(top) as build:
+        found = audit.read(repository, replace(request, revision=base))
+        change = proposed.change(found.register, repository.read(head or "HEAD"), repository)
+        sources = _sources(found, repository)
+        pages = preview_output.pages(change, templates=sources.text("templates/manual"))
+        return _site(pages, sources, build, "preview", is_draft=True), change
 
 
 def forms(request: Request, numbers: tuple[str, ...]) -> Made:
@@ -152,7 +169,24 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
 
 def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
     pages = manual_output.pages(found, blob=repository.blob, templates=sources.text("templates/manual"))
-    return _site(pages, sources, build, "manual", is_draft=False)
+    made = _site(pages, sources, build, "manual", is_draft=False)
+    return (*made, ("downtime copy", _downtime_copy(found, build)))
+
+
+def _downtime_copy(found: Audit, build: Path) -> Path:
+    """One dated zip of the manual; those of other days go, lest somebody open an old one."""
+    copy = downtime.render(
+        _built(build, "manual"), as_of=found.as_of, programme=found.register.authority.policy.programme
+    )
+    return _place(build, "downtime", {f"{downtime.name(found.as_of)}.zip": copy}) / f"{downtime.name(found.as_of)}.zip"
+
+
+def _built(build: Path, name: str) -> dict[str, bytes]:
+    """Every file of an output, by path."""
+    folder = build / name
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def _site(pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str, *, is_draft: bool) -> Made:
@@ -187,16 +221,11 @@ def _forms(found: Audit, sources: _Sources) -> dict[str, bytes]:
 
 
 def _binder(found: Audit, repository: git.Repository, filled: Mapping[str, bytes], build: Path) -> tuple[str, Path]:
-    manual_files = {
-        path.relative_to(build / "manual").as_posix(): path.read_bytes()
-        for path in sorted((build / "manual").rglob("*"))
-        if path.is_file()
-    }
     tip = found.register.ledger.tip or found.register.ledger.trust_root
     payload = binder_output.files(
         found,
         blob=repository.blob,
-        manual=manual_files,
+        manual=_built(build, "manual"),
         forms=filled,
         bundle=repository.bundle(tip),
         answer=answers.json_text(found),

@@ -298,6 +298,25 @@ def build(repo: Path, as_of: date | None, trust_root: str | None, draft: bool) -
 
 
 @cli.command()
+@click.argument("change", metavar="BASE..HEAD")
+@click.option("--summary", is_flag=True, help="Print only the Markdown summary, for a comment.")
+@_audited
+def preview(change: str, repo: Path, as_of: date | None, trust_root: str | None, summary: bool) -> int:
+    """Build what a pull request would change, in build/preview.
+
+    Draft pages with redlines, what the change will ask of whom, and a summary in Markdown.
+    """
+    from qmdoc import building
+    from qmdoc.outputs import preview as written
+
+    made, found = building.preview(_request(repo, as_of, trust_root), change)
+    click.echo(written.summary(found), nl=False)
+    if not summary:
+        _say_made(made)
+    return FOUND_ERRORS if any(each.severity == "error" for each in found.findings) else FOUND_NOTHING
+
+
+@cli.command()
 @_audited
 @click.argument("numbers", nargs=-1, metavar="[ID]...")
 def forms(numbers: tuple[str, ...], repo: Path, as_of: date | None, trust_root: str | None) -> int:
@@ -318,6 +337,17 @@ def binder(repo: Path, as_of: date | None, trust_root: str | None) -> int:
     from qmdoc import building
 
     _say_made(building.binder(_request(repo, as_of, trust_root)))
+    return FOUND_NOTHING
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Where to serve it.")
+@_in_repository
+def serve(repo: Path, port: int) -> int:
+    """Show the texts as you write them, in a browser on this computer."""
+    from qmdoc import serving
+
+    serving.serve(_request(repo, None, None), port)
     return FOUND_NOTHING
 
 
