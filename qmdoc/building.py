@@ -19,7 +19,7 @@ from qmdoc import audit, controlled, demo, documents, git, place, shipped, work_
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
-from qmdoc.outputs import answers, bag, site
+from qmdoc.outputs import answers, bag, faithful, site
 from qmdoc.outputs import binder as binder_output
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
@@ -76,7 +76,7 @@ def draft(request: Request) -> Made:
         pages = manual_output.draft_pages(
             texts, attachments=attachments, as_of=request.now.date(), templates=sources.text("templates/manual")
         )
-        return _site(pages, sources, build, "draft", is_draft=True)
+        return _site(pages, sources, build, "draft", approved=None)
 
 
 def forms(request: Request, numbers: tuple[str, ...]) -> Made:
@@ -152,11 +152,17 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
 
 def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
     pages = manual_output.pages(found, blob=repository.blob, templates=sources.text("templates/manual"))
-    return _site(pages, sources, build, "manual", is_draft=False)
+    return _site(pages, sources, build, "manual", approved=faithful.approved(found))
 
 
-def _site(pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str, *, is_draft: bool) -> Made:
-    """Writes the staged sources and lets Sphinx build them; both take their places only when both are whole."""
+def _site(
+    pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str, *, approved: Mapping[str, str] | None
+) -> Made:
+    """Writes the staged sources and lets Sphinx build them; both take their places only when both are whole.
+
+    `approved` are the texts that its pages must show, by page; None for a draft.
+    """
+    is_draft = approved is None
     source, target, configuration = (_fresh(build / part) for part in (f"{name}-src", name, "configuration"))
     try:
         _write(source, pages)
@@ -174,6 +180,12 @@ def _site(pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str,
                 f"the manual was not built, as it would show something wrong: {warnings[0]}",
                 fix="mend what it names, and build again",
             )
+        differing = faithful.differences(
+            pages, lambda page: (target / f"{page}.html").read_text(encoding="utf-8"), approved
+        )
+        if is_draft:
+            warnings = (*warnings, *differing)
+        faithful.refuse(differing)
         _swap(source, build / f"{name}-src")
         _swap(target, build / name)
     finally:
