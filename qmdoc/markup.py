@@ -189,11 +189,6 @@ def read(body: str, *, first_line: int = 1) -> Markup:
     )
 
 
-def parser() -> MarkdownIt:
-    """A parser for one text and those nested in it, which meets them as `read` and MyST do."""
-    return _Parser()
-
-
 class Texts:
     """What is in texts, each read once: that takes some 10 ms. `known` has what was read before, by `key`."""
 
@@ -212,6 +207,11 @@ class Texts:
     def has_new(self) -> bool:
         """A text was read that was not known before, or one that was known is no longer asked for."""
         return self.used.keys() != self._known.keys()
+
+
+def parser() -> MarkdownIt:
+    """A parser that makes the tokens that `read` judges; one for each text, for it notes what it meets."""
+    return _Parser()
 
 
 def key(body: str, first_line: int) -> str:

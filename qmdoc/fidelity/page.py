@@ -15,7 +15,7 @@ from qmdoc.fidelity.facts import Cell, Fact, Kind, plain
 from qmdoc.fidelity.source import BULLET
 
 BEGIN = '<div class="qm-text">'
-END = "</div><!-- end of the approved text -->"
+END = '</div><div class="qm-text-end"></div>'
 ADDED = "qm-added"  # the class of what qmdoc puts beside a word of the text: a clause's mark, a link that leads nowhere
 _ADDED = frozenset({ADDED, "qm-clause-mark"})
 _VOID = frozenset(re.findall(r"\S+", "area base br col embed hr img input link meta source track wbr"))
