@@ -19,7 +19,7 @@ from qmdoc import audit, controlled, demo, documents, git, place, proposed, ship
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
-from qmdoc.outputs import answers, bag, downtime, site
+from qmdoc.outputs import answers, bag, downtime, faithful, site
 from qmdoc.outputs import binder as binder_output
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
@@ -78,7 +78,7 @@ def draft(request: Request) -> Made:
         pages = manual_output.draft_pages(
             texts, attachments=attachments, as_of=request.now.date(), templates=sources.text("templates/manual")
         )
-        return _site(pages, sources, build, "draft", is_draft=True)
+        return _site(pages, sources, build, "draft", approved=None)
 
 
 def preview(request: Request, asked: str) -> tuple[Made, Change]:
@@ -93,7 +93,7 @@ def preview(request: Request, asked: str) -> tuple[Made, Change]:
         change = proposed.change(found.register, repository.read(head or "HEAD"), repository)
         sources = _sources(found, repository)
         pages = preview_output.pages(change, templates=sources.text("templates/manual"))
-        return _site(pages, sources, build, "preview", is_draft=True), change
+        return _site(pages, sources, build, "preview", approved=None), change
 
 
 def forms(request: Request, numbers: tuple[str, ...]) -> Made:
@@ -169,7 +169,7 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
 
 def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
     pages = manual_output.pages(found, blob=repository.blob, templates=sources.text("templates/manual"))
-    made = _site(pages, sources, build, "manual", is_draft=False)
+    made = _site(pages, sources, build, "manual", approved=faithful.approved(found))
     return (*made, ("downtime copy", _downtime_copy(found, build)))
 
 
@@ -189,8 +189,14 @@ def _built(build: Path, name: str) -> dict[str, bytes]:
     }
 
 
-def _site(pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str, *, is_draft: bool) -> Made:
-    """Writes the staged sources and lets Sphinx build them; both take their places only when both are whole."""
+def _site(
+    pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str, *, approved: Mapping[str, str] | None
+) -> Made:
+    """Writes the staged sources and lets Sphinx build them; both take their places only when both are whole.
+
+    `approved` are the texts that its pages must show, by page; None for a draft.
+    """
+    is_draft = approved is None
     source, target, configuration = (_fresh(build / part) for part in (f"{name}-src", name, "configuration"))
     try:
         _write(source, pages)
@@ -208,6 +214,12 @@ def _site(pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str,
                 f"the manual was not built, as it would show something wrong: {warnings[0]}",
                 fix="mend what it names, and build again",
             )
+        differing = faithful.differences(
+            pages, lambda page: (target / f"{page}.html").read_text(encoding="utf-8"), approved
+        )
+        if is_draft:
+            warnings = (*warnings, *differing)
+        faithful.refuse(differing)
         _swap(source, build / f"{name}-src")
         _swap(target, build / name)
     finally:

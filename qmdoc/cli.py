@@ -317,6 +317,27 @@ def preview(change: str, repo: Path, as_of: date | None, trust_root: str | None,
 
 
 @cli.command()
+@click.argument("named", nargs=-1, metavar="[ID|FILE]...")
+@click.option("--check", "is_check", is_flag=True, help="Only say which drawings are missing or outdated.")
+@_in_repository
+def draw(named: tuple[str, ...], repo: Path, is_check: bool) -> int:
+    """Draw the flow charts (.dot) whose drawing is outdated.
+
+    Needs Graphviz. The drawing (.svg) is put beside the chart, to be committed and signed with it.
+    """
+    from qmdoc import drawing
+
+    found = drawing.charts_of(repo, named)
+    old = [chart for chart in found if not chart.is_current]
+    for chart in old:
+        if not is_check:
+            drawing.draw(repo, chart, os.environ)
+        click.echo(f"{'outdated' if is_check else 'drawn'}: {chart.drawing}")
+    click.echo(f"{len(found)} charts, {len(old)} {'to be drawn' if is_check else 'drawn'}.")
+    return FOUND_ERRORS if old and is_check else FOUND_NOTHING
+
+
+@cli.command()
 @_audited
 @click.argument("numbers", nargs=-1, metavar="[ID]...")
 def forms(numbers: tuple[str, ...], repo: Path, as_of: date | None, trust_root: str | None) -> int:

@@ -173,7 +173,7 @@ class Markup:
 def read(body: str, *, first_line: int = 1) -> Markup:
     """What `body` holds; its first line has the number `first_line`."""
     reader = _Reader()
-    text = _without_controls(body)
+    text = without_controls(body)
     if text != body:
         reader.unsafe += _control_faults(body, first_line)
     if text.startswith("---"):
@@ -212,6 +212,11 @@ class Texts:
     def has_new(self) -> bool:
         """A text was read that was not known before, or one that was known is no longer asked for."""
         return self.used.keys() != self._known.keys()
+
+
+def parser() -> MarkdownIt:
+    """A parser that makes the tokens that `read` judges; one for each text, for it notes what it meets."""
+    return _Parser()
 
 
 def key(body: str, first_line: int) -> str:
@@ -267,12 +272,13 @@ def neutralised(body: str) -> str:
         unsafe = read(text).unsafe
         if not unsafe:
             return text
-        text = _without_controls(text)
+        text = without_controls(text)
         text = _fenced_units(text, {fault.line - 1 for fault in unsafe})
-    return _fenced(_without_controls(body).split("\n"))
+    return _fenced(without_controls(body).split("\n"))
 
 
-def _without_controls(text: str) -> str:
+def without_controls(text: str) -> str:
+    """A text with U+FFFD for each character that is not to be seen."""
     return _CONTROL.sub("\ufffd", text)
 
 
@@ -638,7 +644,7 @@ def _what_it_is(token: Token) -> str:
 
 
 def _excerpt(text: str) -> str:
-    words = " ".join(_without_controls(text).split())
+    words = " ".join(without_controls(text).split())
     return words if len(words) <= 60 else words[:59] + "…"
 
 

@@ -33,6 +33,8 @@ from sphinx.writers.html5 import HTML5Translator
 
 from qmdoc import markup
 from qmdoc.errors import OutputFailed
+from qmdoc.fidelity import formula
+from qmdoc.fidelity import page as fidelity_page
 from qmdoc.model import DOCUMENT_ID
 from qmdoc.outputs.manual_pages import source
 from qmdoc.outputs.manual_pages.source import Page, Source
@@ -51,6 +53,7 @@ _ACCESSIBLE = (
     (re.compile(r'<th class="stub"(?! scope)'), '<th scope="row" class="stub"'),
 )
 
+_WORDS_IN_FORMULA = re.compile(r"(\\(?:text|operatorname)\s*\{(?:[^{}\\]|\\.)*\})")
 _MARKS = "qmdoc-clause-marks"
 
 _log = logging.getLogger(__name__)
@@ -197,6 +200,8 @@ def _assemble(app: Sphinx, doctree: nodes.document) -> None:
     text = doctree.children
     doctree.clear()
     doctree += section
+    if page.number:
+        text = [Fragment(html=fidelity_page.BEGIN), *text, Fragment(html=fidelity_page.END)]
     section += [Fragment(html=page.above), *text, Fragment(html=page.below), *_tree(page, read)]
 
 
@@ -213,7 +218,7 @@ def _bind_links(doctree: nodes.document, read: Source) -> None:
             link.replace_self(bound)
         else:
             is_number = DOCUMENT_ID.fullmatch(link.get("reftarget", ""))
-            link.replace_self([*words, nodes.Text(NOT_IN_FORCE if is_number else NOT_AVAILABLE)])
+            link.replace_self([*words, _added(NOT_IN_FORCE if is_number else NOT_AVAILABLE)])
     for reference in list(doctree.findall(nodes.reference)):
         address = reference.get("refuri", "")
         if address and not address.startswith("#") and address.partition(":")[0].lower() not in markup.LINK_SCHEMES:
@@ -230,7 +235,12 @@ def _bind_attachments(doctree: nodes.document, page: Page) -> None:
             image.replace_self(nodes.literal("", image["uri"]))
     for link in list(doctree.findall(addnodes.download_reference)):
         if not _is_attachment(link["reftarget"], page):
-            link.replace_self([*link.children, nodes.Text(NOT_AVAILABLE)])
+            link.replace_self([*link.children, _added(NOT_AVAILABLE)])
+
+
+def _added(words: str) -> nodes.inline:
+    """Words of qmdoc beside those of the text, which the comparison with the source leaves out."""
+    return nodes.inline("", words, classes=[fidelity_page.ADDED])
 
 
 def _bind_clause_marks(doctree: nodes.document, page: Page, read: Source) -> None:
@@ -320,10 +330,22 @@ def _visit_clause_mark(self: HTML5Translator, node: ClauseMark) -> None:
 
 def _visit_math(self: HTML5Translator, node: nodes.Element) -> None:
     """A formula as MathML, which browsers show without script; one that can't be read is shown as it was written."""
-    is_block = isinstance(node, nodes.math_block)
+    is_block, tex = isinstance(node, nodes.math_block), node.astext()
     try:
-        formula = latex2mathml.tex2mathml(node.astext().translate(unichar2tex.uni2tex_table), as_block=is_block)
-    except (MathError, AttributeError, LookupError, TypeError, ValueError):  # docutils' reader stumbles over wrong TeX
-        formula = f"<code>{html.escape(node.astext())}</code>"
-    self.body.append(f'<div class="math">{formula}</div>\n' if is_block else formula)
+        formula.linear(tex)  # what nobody can compare with its page is shown as it was written
+        made = latex2mathml.tex2mathml(_for_docutils(tex), as_block=is_block)
+    except (formula.Unclear, MathError, AttributeError, LookupError, TypeError, ValueError):
+        made = f"<code>{html.escape(tex)}</code>"  # docutils' reader stumbles over wrong TeX
+    self.body.append(f'<div class="math">{made}</div>\n' if is_block else made)
     raise nodes.SkipNode
+
+
+def _for_docutils(tex: str) -> str:
+    """A formula with the names of signs that docutils asks for: not among words, where it would show the names."""
+    parts = _WORDS_IN_FORMULA.split(tex)
+    for number, part in enumerate(parts):
+        if number % 2:
+            parts[number] = re.sub(r"\\([%#&$_])", r"\1", part)
+        else:
+            parts[number] = re.sub(r"\\dots(?![A-Za-z])", r"\\ldots", part.translate(unichar2tex.uni2tex_table))
+    return "".join(parts)

@@ -105,7 +105,7 @@ def test_what_is_odd_but_harmless_is_shown_without_a_warning(tmp_path: Path) -> 
     write(tmp_path / "src", {"QM-001": odd})
     assert site.build(tmp_path / "src", tmp_path / "out", configuration=ROOT, is_draft=False) == ()
     shown = article(tmp_path / "out/documents/QM-001.html")
-    assert "</span> (not available)" in shown and "</span> (not in force)" in shown and "{&lt;b" in shown
+    assert "> (not available)</span>" in shown and "> (not in force)</span>" in shown and "{&lt;b" in shown
 
 
 def test_a_first_level_heading_in_a_text_does_not_become_a_second_title(tmp_path: Path) -> None:

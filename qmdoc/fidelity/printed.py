@@ -1,0 +1,135 @@
+"""Whether the sheets of a PDF say what the source says, by the letters that can be read out of it.
+
+A printed text breaks lines, divides words and repeats the heads of tables, so white space counts only between digits, and
+a hyphen only beside a digit or a sign. Ligatures are the letters that they join; `µ` (U+00B5) and `μ` (U+03BC) are one,
+because fonts give both the same shape, and so are the two codes of Ω and of Å. All else must be there, in order, and
+nothing besides: no number, sign or unit may be missing, added or moved. Pictures and formulas are drawn, not written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from qmdoc.fidelity.comparing import MOST
+from qmdoc.fidelity.facts import Difference, Fact, Kind
+
+_LETTERS = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st"}
+    | {"\u00b5": "μ", "\u2126": "Ω", "\u212b": "Å"}
+    | dict.fromkeys(["\u00ad", "\u0002", "\ufffe", "\u200b", "\u2060", "\ufeff"], "")
+)
+_BLANK = re.compile(r"(?<=\d)\s+(?=\d)|\s+")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐](?=[^\W\d_])")
+_SAYING = re.compile(r"[^\s•◦‣▪●–·.,;:()|]")
+_BESIDE_NUMBER = re.compile(r"[\d.,<>≤≥±−⁰¹²³⁴-⁹⁻]")
+_DRAWN = frozenset({Kind.PICTURE, Kind.FORMULA})
+_UNSEEN = frozenset({Kind.CELL, Kind.LABEL})
+
+
+def differences(
+    expected: Sequence[Fact], sheets: Sequence[str], beside: Collection[str] = ()
+) -> tuple[Difference, ...]:
+    """Where the sheets say something else; `sheets` is the letters of each without its head and foot, in reading order.
+
+    What stands before the first words of the text and behind the last is not looked at. `beside` are words that the
+    sheets say of themselves, such as the label of a box.
+    """
+    found: list[Difference] = []
+    for difference in _Sheets(expected, sheets, beside).compared():
+        found.append(difference)
+        if len(found) == MOST:
+            break
+    return tuple(found)
+
+
+def squeezed(text: str) -> str:
+    """A text without what a printer may change."""
+    bare = _BLANK.sub(_kept, text.translate(_LETTERS).strip())
+    return _HYPHEN.sub("", bare)
+
+
+def _kept(blank: re.Match[str]) -> str:
+    before, after = blank.string[blank.start() - 1], blank.string[blank.end()]
+    return " " if before.isdigit() and after.isdigit() else ""
+
+
+class _Sheets:
+    """The letters of the sheets, read from `at` on."""
+
+    def __init__(self, expected: Sequence[Fact], sheets: Sequence[str], beside: Collection[str]) -> None:
+        self.text = squeezed("\n".join(sheets))
+        self.at = -1  # nothing is found yet
+        self.facts = [fact for fact in expected if fact.kind not in _UNSEEN]
+        labels = [fact.text for fact in expected if fact.kind is Kind.LABEL]
+        self.beside = sorted({squeezed(each) for each in (*beside, *labels, *_heads(expected))} - {""}, key=len)[::-1]
+        self.has_drawing = False
+
+    def compared(self) -> Iterator[Difference]:
+        for fact in self.facts:
+            if fact.kind in _DRAWN:
+                self.has_drawing = True
+                continue
+            said = squeezed(fact.text)
+            if fact.kind is Kind.ITEM:
+                yield from self.item(fact, said.rstrip("."))
+            elif said:
+                yield from self.words(fact, said)
+
+    def item(self, fact: Fact, number: str) -> Iterator[Difference]:
+        """The number of a step stands right before its words; a bullet may be any mark."""
+        if number.isdigit():
+            yield from self.words(fact, number, near=len(number) + 200)
+
+    def words(self, fact: Fact, said: str, *, near: int = 0) -> Iterator[Difference]:
+        start = self.find(said, near or 2000 + 4 * len(said))
+        if start < 0:
+            yield Difference(fact.line, _place(fact), fact.text, self.shown_instead(said))
+            return
+        between = self.text[max(self.at, 0) : start]
+        if self.at >= 0 and not self.has_drawing and (extra := self.extra(between)):
+            yield Difference(fact.line, _place(fact), "", extra)
+        self.at, self.has_drawing = start + len(said), False
+
+    def find(self, said: str, near: int) -> int:
+        """Where `said` stands next, as whole numbers; the first words of a text may stand anywhere."""
+        at, end = max(self.at, 0), len(self.text) if self.at < 0 or self.has_drawing else self.at + near + len(said)
+        while (start := self.text.find(said, at, end)) >= 0:
+            if self.is_whole(start, start + len(said)):
+                return start
+            at = start + 1
+        return -1
+
+    def is_whole(self, start: int, end: int) -> bool:
+        """A number is not found within a longer one; what was read before ends where it ends."""
+        is_cut_before = start > max(self.at, 0) and self.text[start].isdigit() and self.is_of_number(start - 1)
+        is_cut_after = end < len(self.text) and self.text[end - 1].isdigit() and self.text[end].isdigit()
+        return not is_cut_before and not is_cut_after
+
+    def is_of_number(self, place: int) -> bool:
+        return bool(_BESIDE_NUMBER.fullmatch(self.text[place]))
+
+    def extra(self, between: str) -> str:
+        """What stands between two facts and is neither the head of a table again nor a word of the sheets' own."""
+        for known in self.beside:
+            between = between.replace(known, "")
+        return between.strip()[:80] if _SAYING.search(between) or re.search(r"\d", between) else ""
+
+    def shown_instead(self, said: str) -> str:
+        """What stands where the fact should: from where both part."""
+        at = max(self.at, 0)
+        there = self.text[at : at + len(said) + 12]
+        return there[:60]
+
+
+def _heads(expected: Sequence[Fact]) -> Iterator[str]:
+    """The words of the first row of each table together, as they stand again on each sheet that it goes on."""
+    rows: dict[int, str] = {}
+    for fact in expected:
+        if fact.cell and fact.cell.row == 1 and fact.kind is Kind.WORDS:
+            rows[fact.cell.table] = f"{rows.get(fact.cell.table, '')} {fact.text}"
+    yield from rows.values()
+
+
+def _place(fact: Fact) -> str:
+    return f"{fact.section}, {fact.cell}" if fact.cell else fact.section

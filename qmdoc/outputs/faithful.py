@@ -1,0 +1,70 @@
+"""Whether each page of a built manual shows its document's text: asked after Sphinx, before the manual takes its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from qmdoc import fidelity, markup
+from qmdoc.errors import OutputFailed
+from qmdoc.fidelity import page as fidelity_page
+from qmdoc.outputs.manual_pages import document, source
+from qmdoc.outputs.manual_pages.source import Page
+from qmdoc.register import Audit
+
+_FIX = "the manual before stays as it was; tell the makers of qmdoc, with the line that is named"
+
+
+def approved(audit: Audit) -> dict[str, str]:
+    """The approved text of each document in force, by the name of its page."""
+    return {document.name_of(state.id): state.text.body for state in audit.register.in_force if state.text}
+
+
+def differences(
+    staged: Mapping[str, bytes], built: Callable[[str], str], texts: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Each difference between a document and its page, in a sentence that names document, line, section and values.
+
+    `staged` is the source that Sphinx was given, `built` tells a page's HTML by its name, and `texts` are the texts that
+    must be shown, by page; without them (a draft) the staged texts are.
+    """
+    described = source.read(staged[source.NAME])
+    pages = {page.name: page for page in described.pages if page.number and page.path}
+    for name in sorted(set(texts or ()) - set(pages)):
+        yield f"{name}: approved, and without a page"
+    for name, page in pages.items():
+        given = staged[f"{name}.md"].decode()
+        yield from (
+            f"{page.number} {each}" for each in _of_page(page, given, (texts or {name: given})[name], built(name))
+        )
+
+
+def refuse(found: Iterator[str]) -> None:
+    """Raises OutputFailed with the first difference and the number of the others."""
+    sentences = list(found)
+    if not sentences:
+        return
+    more = f" (and {len(sentences) - 1} more)" if len(sentences) > 1 else ""
+    raise OutputFailed(
+        f"the manual was not built, as a page would not show what was approved: {sentences[0]}{more}", fix=_FIX
+    )
+
+
+def _of_page(page: Page, given: str, text: str, built: str) -> Iterator[str]:
+    safe = given if given == text else markup.neutralised(text)
+    if given != safe:
+        yield f"({page.path}): another text was staged than the approved one"
+        return
+    line_of = _lines(text, safe) if safe != text else None
+    for difference in fidelity.differences(fidelity.expected(safe, 1), fidelity_page.read(built)):
+        at = line_of[min(difference.line, len(line_of)) - 1] if line_of else difference.line
+        yield str(difference.at(at + page.first_line - 1))
+
+
+def _lines(text: str, safe: str) -> list[int]:
+    """For each line of a text that was made harmless, which line of the text it is: only fences were put between."""
+    lines = [markup.without_controls(line) for line in text.split("\n")]
+    found, at = [], 0
+    for line in safe.split("\n"):
+        found.append(min(at, len(lines) - 1) + 1)
+        at += at < len(lines) and line == lines[at]
+    return found
