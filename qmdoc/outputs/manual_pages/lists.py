@@ -1,4 +1,4 @@
-"""The pages that list documents: home, master list, what is overdue and due."""
+"""The pages that list documents: home, and the master list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
 
 NEWS_DAYS = 30
-DUE_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +43,6 @@ class Row:
     page: str
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What awaits somebody, on a day."""
-
-    overdue: tuple[State, ...]
-    due: tuple[State, ...]
-    days: int
-    decided: tuple[State, ...]
-    in_review: tuple[Row, ...]
-    waiting: tuple[State, ...]
-
-
 def home(audit: Audit, domains: Sequence[Domain], templates: Templates) -> Page:
     """The first page."""
     register = audit.register
@@ -71,27 +58,6 @@ def master_list(register: Register, templates: Templates) -> Page:
     told = {"rows": rows, "as_of": register.as_of, "nameless": register.nameless}
     above = templates.render("master-list.html", "master-list", **told)
     return Page("master-list", "Master list", "Master list", above=above)
-
-
-def overdue(register: Register, templates: Templates) -> Page:
-    """What is overdue, falls due, or waits for somebody's signature."""
-    days = max(DUE_DAYS, register.authority.policy.notice_days)
-    horizon = register.as_of + timedelta(days=days)
-    in_force = register.in_force
-    work = Work(
-        overdue=_by_due(state for state in in_force if state.status is Status.REVIEW_OVERDUE),
-        due=_by_due(
-            state
-            for state in in_force
-            if state.status is Status.EFFECTIVE and state.review and state.review.due <= horizon
-        ),
-        days=days,
-        decided=tuple(state for state in in_force if state.review and state.review.open_outcome),
-        in_review=tuple(row(state) for state in register.states if state.proposed),
-        waiting=tuple(state for state in register.states if state.waiting),
-    )
-    above = templates.render("overdue.html", "overdue", work=work, as_of=register.as_of)
-    return Page("overdue", "Overdue and due", "Overdue and due", above=above)
 
 
 def row(state: State) -> Row:
@@ -122,7 +88,3 @@ def _news(register: Register) -> Iterable[News]:
             yield News(state, state.effective.since, state.text.title, state.text.front_matter.change_summary or "")
         elif state.withdrawal and state.withdrawal.day >= first:
             yield News(state, state.withdrawal.day, title_of(state), f"Withdrawn from use: {state.withdrawal.reason}")
-
-
-def _by_due(states: Iterable[State]) -> tuple[State, ...]:
-    return tuple(sorted(states, key=lambda state: (state.review.due if state.review else date.max, state.id)))

@@ -50,7 +50,11 @@ class Templates:
     def render(self, name: str, page: str, **values: Any) -> str:  # Any: whatever a template is told about
         """The HTML that a template makes for a page. Raises OutputFailed, naming template and line."""
         try:
-            return self._jinja.get_template(name).render(href=lambda target: source.href(page, target), **values)
+            return self._jinja.get_template(name).render(
+                href=lambda target: source.href(page, target),
+                download=lambda name: source.beside(page, f"{source.DOWNLOADS}/{name}"),
+                **values,
+            )
         except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             where = f"{FOLDER}/{name}, line {_line(error)}"
             raise OutputFailed(
@@ -59,7 +63,7 @@ class Templates:
             ) from error
 
     def theme(self) -> dict[str, bytes]:
-        """What Sphinx needs of them: the style sheet, and the frame around every page."""
+        """What Sphinx needs of them: style sheets and scripts, and the frame around every page."""
         frames = {
             f"{source.TEMPLATES}/{name.removeprefix(THEME)}": text.encode()
             for name, text in self._templates.items()
@@ -69,7 +73,12 @@ class Templates:
             raise OutputFailed(
                 f"{FOLDER} holds no {STYLE} or no folder {THEME}", fix="put back the templates that came with qmdoc"
             )
-        return {**frames, f"{source.STATIC}/{STYLE}": self._templates[STYLE].encode()}
+        loaded = {
+            f"{source.STATIC}/{name}": text.encode()
+            for name, text in self._templates.items()
+            if "/" not in name and name.endswith((".css", ".js"))
+        }
+        return {**frames, **loaded}
 
 
 def _line(error: Exception) -> int | str:
