@@ -256,7 +256,7 @@ def test_a_withdrawn_number_says_when_why_and_what_came_after(made: Site) -> Non
 def test_the_master_list_has_every_number_and_links_none_that_never_was_in_force(made: Site) -> None:
     page, text = made.page("master-list"), made.shows("master-list")
     assert all(f"QM-00{number}" in text for number in (1, 3, 4, 5, 6, 7))
-    assert "QM-005 A draft SOP 1.0 Not in force: never approved" in text
+    assert "QM-005 A draft Quality SOP 1.0 Not in force: never approved" in text
     assert 'href="documents/QM-005.html"' not in page and 'href="documents/QM-007.html"' in page
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qmdoc.model import Status
-from qmdoc.outputs.manual_pages import document, source
+from qmdoc.outputs.manual_pages import document, domains, source
 from qmdoc.outputs.manual_pages.domains import Domain
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
@@ -37,18 +37,19 @@ class Row:
 
     state: State
     title: str
+    domain: str
     type: str
     version: str
     owner: str | None
     page: str
 
 
-def home(audit: Audit, domains: Sequence[Domain], templates: Templates) -> Page:
+def home(audit: Audit, fields: Sequence[Domain], templates: Templates) -> Page:
     """The first page."""
     register = audit.register
     told = {"policy": register.authority.policy, "as_of": audit.as_of, "commit": register.ledger.tip}
     news = sorted(_news(register), key=lambda each: (-each.day.toordinal(), each.state.id))
-    above = templates.render("home.html", source.HOME, domains=domains, news=news, days=NEWS_DAYS, **told)
+    above = templates.render("home.html", source.HOME, domains=fields, news=news, days=NEWS_DAYS, **told)
     return Page(source.HOME, register.authority.policy.programme, "Home", "", above)
 
 
@@ -67,6 +68,7 @@ def row(state: State) -> Row:
     return Row(
         state=state,
         title=title_of(state),
+        domain=domains.title_of(state),
         type=text.type if text else (known.type if known else ""),
         version=str(text.version if text else known.version if known else ""),
         owner=text.owner if text else None,
