@@ -12,7 +12,18 @@ from datetime import date
 from qmdoc import controlled, markup
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Status
-from qmdoc.outputs.manual_pages import desk, document, domains, downloads, lists, reviews, source, standards, wording
+from qmdoc.outputs.manual_pages import (
+    desk,
+    document,
+    domains,
+    downloads,
+    lists,
+    reviews,
+    sign_offs,
+    source,
+    standards,
+    wording,
+)
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit
@@ -39,6 +50,7 @@ def pages(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str,
             lists.master_list(register, used),
             *standards.pages(register, used),
             desk.page(audit, used),
+            sign_offs.page(register, used),
             reviews.page(register, used),
             *documents,
             *(document.withdrawn(state, register, used) for state in retired),

@@ -7,7 +7,7 @@ from datetime import date
 
 from qmdoc import desk as desks
 from qmdoc.outputs import calendar, spreadsheet, tables
-from qmdoc.outputs.manual_pages import desk, reviews, source, wording
+from qmdoc.outputs.manual_pages import desk, reviews, sign_offs, source, wording
 from qmdoc.outputs.spreadsheet import Table
 from qmdoc.register import Audit, Register
 
@@ -19,6 +19,8 @@ def files(audit: Audit) -> dict[str, bytes]:
         desk.NAME: desk.table(audit),
         "register": tables.register(register),
         reviews.FILE: tables.reviews(register),
+        "proposed-versions": sign_offs.seats_table(register),
+        "refused-sign-offs": sign_offs.refused_table(register),
     }
     sheets = {path: content for name, table in named.items() for path, content in _pairs(name, table, audit.as_of)}
     return {**sheets, **dict(_calendars(register))}
