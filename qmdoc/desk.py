@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from qmdoc import coverage, proposals, training
 from qmdoc.coverage import ClauseCover
+from qmdoc.ledger import Approval
 from qmdoc.model import Severity, Status
 from qmdoc.proposals import PendingVersion
 from qmdoc.register import Audit, Register, State
@@ -39,6 +40,14 @@ class Attendance:
     def given(self) -> int:
         """How many have attested."""
         return len(self.duties) - len(self.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What stands behind a document in force: its approval, and who has attested it where somebody must."""
+
+    approval: Approval
+    attendance: Attendance | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,14 @@ def attendance(register: Register) -> tuple[Attendance, ...]:
         duties.setdefault(each.document, []).append(each)
     states = {state.id: state for state in register.in_force}
     return tuple(Attendance(states[number], tuple(rows), register.as_of) for number, rows in sorted(duties.items()))
+
+
+def evidence(register: Register) -> dict[str, Evidence]:
+    """What stands behind each document in force, by number."""
+    attended = {each.state.id: each for each in attendance(register)}
+    return {
+        state.id: Evidence(state.effective, attended.get(state.id)) for state in register.in_force if state.effective
+    }
 
 
 def by_due(states: Iterable[State]) -> tuple[State, ...]:

@@ -28,7 +28,7 @@ def busy() -> Programme:
     training = "{roles: [ward-nurse, apheresis-nurse], within: 30}"
     numbers = [f"QM-00{each}" for each in range(1, 6)]
     texts = {
-        "QM-001": document("QM-001", training=training, standards="{local-std: [A1]}"),
+        "QM-001": document("QM-001", body="## Steps {clause}`local-std A1`\n\nOne.\n", training=training),
         "QM-002": document("QM-002", review_date="2026-06-01"),
         "QM-003": document("QM-003", review_date="2027-01-15"),
         "QM-004": document("QM-004", review_date="2026-11-22"),

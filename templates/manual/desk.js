@@ -126,15 +126,24 @@
       state.isDescending = kept.get("order") === "descending";
     }
 
-    words.addEventListener("input", () => { state.words = words.value; show(true); });
-    form.addEventListener("submit", (event) => event.preventDefault());
-    reset.addEventListener("click", () => {
+    function clear() {
       form.reset();
       Object.assign(state, { words: "", chosen: new Map(), sort: null, isDescending: false });
-      show(true);
-      words.focus();
-    });
-    window.addEventListener("hashchange", () => { recall(); show(false); });
+    }
+
+    /* A link to a row that the filter hides shows all rows again. */
+    function uncover() {
+      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (!target || !target.hidden || !body.contains(target)) return;
+      clear();
+      show(false);
+      target.scrollIntoView();
+    }
+
+    words.addEventListener("input", () => { state.words = words.value; show(true); });
+    form.addEventListener("submit", (event) => event.preventDefault());
+    reset.addEventListener("click", () => { clear(); show(true); words.focus(); });
+    window.addEventListener("hashchange", () => { recall(); show(false); uncover(); });
     recall();
     show(false);
   }

@@ -172,6 +172,16 @@ def test_what_is_shown_is_printed_with_the_filter_named(tab: Page, desk_site: Pa
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_of_the_desk_scrolls_sideways(tab: Page, desk_site: Path, width: int) -> None:
     tab.set_viewport_size({"width": width, "height": 800})
-    for name in ("dashboard", "master-list"):
+    for name in ("dashboard", "master-list", "calendar", "sign-offs", "coverage", "coverage/local-std"):
         opened(tab, desk_site, name)
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def test_the_coverage_matrix_can_be_filtered_and_a_link_to_a_hidden_row_shows_it(tab: Page, desk_site: Path) -> None:
+    opened(tab, desk_site, "coverage/local-std")
+    tab.get_by_label("State", exact=True).select_option("Gap: only by a draft")
+    assert shown(tab) == ["A2"]
+    tab.get_by_role("link", name="A3").click()
+    assert shown(tab) == ["A1", "A2", "A3"]
+    expect(tab.get_by_role("status")).to_have_text("3 of 3 clauses shown.")
+    assert tab.url.endswith("#row-A3")

@@ -9,7 +9,7 @@ from datetime import date
 from qmdoc import checks
 from qmdoc import desk as desks
 from qmdoc.coverage import ClauseCover
-from qmdoc.desk import Attendance, Desk, Found
+from qmdoc.desk import Desk, Found
 from qmdoc.model import Severity
 from qmdoc.outputs.manual_pages import lists, source, standards, wording
 from qmdoc.outputs.manual_pages.source import Page
@@ -183,15 +183,9 @@ def waits_for(seat: AwaitedSeat) -> str:
 
 def _unread(desk: Desk, register: Register) -> tuple[Line, ...]:
     return tuple(
-        _line(each.state, register, (attested(each),), (len(each.missing), len(each.overdue)), min(duty.due for duty in each.missing))
+        _line(each.state, register, (wording.attested(each),), (len(each.missing), len(each.overdue)), min(duty.due for duty in each.missing))
         for each in desk.unread
     )  # fmt: skip
-
-
-def attested(attendance: Attendance) -> str:
-    """How many of those who must know a version have attested it."""
-    late = f", {len(attendance.overdue)} overdue" if attendance.overdue else ""
-    return f"{attendance.given} of {len(attendance.duties)} have attested{late}"
 
 
 def _gap(row: ClauseCover) -> Line:

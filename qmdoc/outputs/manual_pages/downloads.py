@@ -7,7 +7,7 @@ from datetime import date
 
 from qmdoc import desk as desks
 from qmdoc.outputs import calendar, spreadsheet, tables
-from qmdoc.outputs.manual_pages import desk, reviews, sign_offs, source, wording
+from qmdoc.outputs.manual_pages import desk, reviews, sign_offs, source, standards, wording
 from qmdoc.outputs.spreadsheet import Table
 from qmdoc.register import Audit, Register
 
@@ -19,6 +19,7 @@ def files(audit: Audit) -> dict[str, bytes]:
         desk.NAME: desk.table(audit),
         "register": tables.register(register),
         reviews.FILE: tables.reviews(register),
+        standards.NAME: standards.table(register),
         "proposed-versions": sign_offs.seats_table(register),
         "refused-sign-offs": sign_offs.refused_table(register),
     }

@@ -42,6 +42,8 @@ class Templates:
             assurance=wording.ASSURANCE.__getitem__,
             outcome=wording.OUTCOME.__getitem__,
             confidence=wording.confidence,
+            cover=wording.cover,
+            evidence=wording.evidence,
             row=source.anchor,
             part=source.part,
             **filters,
