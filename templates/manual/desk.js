@@ -47,7 +47,8 @@
 
     function sortButton(head) {
       const button = make("button", { type: "button", class: "qm-sort" }, ...head.cell.childNodes);
-      head.cell.append(button);
+      /* Browsers leave buttons out of the heading that they repeat on each sheet: the words alone are printed. */
+      head.cell.append(button, make("span", { class: "qm-printed" }, head.name));
       button.addEventListener("click", () => {
         state.isDescending = state.sort === head && !state.isDescending;
         state.sort = head;

@@ -185,3 +185,16 @@ def test_the_coverage_matrix_can_be_filtered_and_a_link_to_a_hidden_row_shows_it
     assert shown(tab) == ["A1", "A2", "A3"]
     expect(tab.get_by_role("status")).to_have_text("3 of 3 clauses shown.")
     assert tab.url.endswith("#row-A3")
+
+
+def test_a_long_list_begins_on_the_sheet_of_its_heading(tab: Page, desk_site: Path) -> None:
+    opened(tab, desk_site)
+    tab.evaluate(
+        "() => { const body = document.querySelector('.qm-sift tbody');"
+        " for (let n = 0; n < 40; n++) body.append(body.rows[0].cloneNode(true)); }"
+    )
+    read = pypdfium2.PdfDocument(io.BytesIO(tab.pdf(format="A4")))
+    first, second = (read[at].get_textpage().get_text_range() for at in (0, 1))
+    read.close()
+    assert "Title of QM-001" in first
+    assert all("Number Title Domain Type Version Status Owner" in " ".join(sheet.split()) for sheet in (first, second))

@@ -43,7 +43,7 @@ class Templates:
             outcome=wording.OUTCOME.__getitem__,
             confidence=wording.confidence,
             cover=wording.cover,
-            evidence=wording.evidence,
+            behind=wording.behind,
             row=source.anchor,
             part=source.part,
             **filters,

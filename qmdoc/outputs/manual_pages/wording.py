@@ -73,8 +73,13 @@ def seat(empty: EmptySeat) -> str:
 def evidence(shown: Evidence) -> str:
     """What stands behind a document: when and by whom it was approved, and how many have attested it."""
     signers = ", ".join(dict.fromkeys(each.name for each in shown.approval.sign_offs))
-    approved = f"version {shown.approval.version}, approved {shown.approval.day} by {signers or 'nobody'}"
-    return f"{approved}; {attested(shown.attendance) if shown.attendance else 'asks for no attestation'}"
+    return behind(shown, by=f" by {signers}")
+
+
+def behind(shown: Evidence, *, by: str = "") -> str:
+    """The same in short: the document's own page has the names."""
+    attended = attested(shown.attendance) if shown.attendance else "asks for no attestation"
+    return f"{shown.approval.version}, approved {shown.approval.day}{by}; {attended}"
 
 
 def attested(attendance: Attendance) -> str:
