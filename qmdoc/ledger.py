@@ -103,7 +103,10 @@ class EmptySeat:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What main holds of a document where that is not what is approved; `obstacles` bar it whatever is signed."""
+    """What main holds of a document where that is not what is approved; `obstacles` bar it whatever is signed.
+
+    `since` is the day on which main came to hold it, `sign_offs` are those that fill seats already.
+    """
 
     id: str
     path: str
@@ -115,6 +118,7 @@ class Proposal:
     authors: tuple[str, ...]
     unknown_editors: tuple[str, ...]
     since: date
+    sign_offs: tuple[SignOff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from qmdoc.fidelity import page as fidelity_page
 from qmdoc.model import DOCUMENT_ID
 from qmdoc.outputs.manual_pages import source
 from qmdoc.outputs.manual_pages.source import Page, Source
+from qmdoc.outputs.manual_pages.templates import STYLE
 
 DRAFT_WORDS = "DRAFT - not approved, not for use"
 NOT_IN_FORCE = " (not in force)"
@@ -166,7 +167,10 @@ def _configure(app: Sphinx, config: Config) -> None:
     config.html_title = html.escape(read.programme)
     config.templates_path = [str(folder / source.TEMPLATES), *config.templates_path]
     config.html_static_path = [str(folder / source.STATIC), *config.html_static_path]
-    config.html_css_files = ["qmdoc.css"]
+    static = folder / source.STATIC
+    # the manual's own sheet first: the others are written over it
+    config.html_css_files = sorted((each.name for each in static.glob("*.css")), key=lambda each: (each != STYLE, each))
+    config.html_js_files = [(each, {"defer": "defer"}) for each in sorted(each.name for each in static.glob("*.js"))]
     config.html_theme_options = {"announcement": DRAFT_WORDS} if read.is_draft else {}
 
 

@@ -565,12 +565,13 @@ class _Walk:
         digest = self.digests.document(content)
         document = documents.read(self.objects, file.path, content.blob) if file.is_plain else _no_text(file.path)
         authors = self._authors(number, content)
+        filled: tuple[SignOff, ...] = ()
         empty: tuple[EmptySeat, ...] = ()
         obstacles: tuple[str, ...] = ("it can't be read",)
         if isinstance(document, Document):
             reading = readings.of(document, self.objects.blob(content.blob))
             obstacles = self._obstacles(reading)
-            _, empty = self._seats_of(reading, digest or "", authors)
+            filled, empty = self._seats_of(reading, digest or "", authors)
         if digest is None:
             obstacles = (*obstacles, "a file of it is no plain file, is over 64 MiB, or has a name that could deceive")
         return Proposal(
@@ -584,6 +585,7 @@ class _Walk:
             tuple(sorted(authors.people)),
             authors.unknown,
             self.held_since[number],
+            filled,
         )
 
     def _report_edits(self) -> None:

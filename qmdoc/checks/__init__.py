@@ -182,6 +182,12 @@ def topic(check_id: str) -> Topic:
     return next(check.TOPIC for check in ALL if check_id in getattr(check, "IDS", {check.ID: check.SEVERITY}))
 
 
+def promise(check_id: str) -> str:
+    """What holds where a check finds nothing: the first sentence of its page, or the id of one that has none."""
+    found = next((each for each in ALL if check_id in getattr(each, "IDS", {each.ID: each.SEVERITY})), None)
+    return " ".join((found.__doc__ or "").split("\n\n")[0].split()).rstrip(".") if found else check_id
+
+
 def run(register: Register, *, is_strict: bool) -> tuple[Finding, ...]:
     """All findings, worst first; `is_strict` turns warnings into errors, never notes."""
     findings = [

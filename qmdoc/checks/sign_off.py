@@ -60,19 +60,19 @@ def check(register: Register) -> Iterator[Finding]:
     for sign_off in register.sign_offs:
         if sign_off.is_accepted:
             continue
-        settled = _settled(sign_off, register)
+        done = settled(sign_off, register)
         number = next((each.id for each in sign_off.subjects if each.id != AUTHORITY_SUBJECT), None)
         state = register.state(number) if number else None
         yield Finding(
             check=f"{ID}-{sign_off.code}",
-            severity=Severity.NOTE if settled else SEVERITY,
+            severity=Severity.NOTE if done else SEVERITY,
             document=number,
             path=state.path if state and state.path else None,
             line=1 if state and state.path else None,
             commit=sign_off.commit,
-            message=f"{_what(sign_off)} does not count: {sign_off.explanation}{f' ({settled})' if settled else ''}",
-            fix=f"nothing is left to do: {settled}"
-            if settled
+            message=f"{_what(sign_off)} does not count: {sign_off.explanation}{f' ({done})' if done else ''}",
+            fix=f"nothing is left to do: {done}"
+            if done
             else f"{sign_off.fix}; a forgery is closed by a record under records/deviations/ that names commit {sign_off.commit}{f' and the file {sign_off.evidence}' if sign_off.evidence else ''}",
             clauses=CLAUSES,
         )
@@ -89,7 +89,7 @@ def _what(sign_off: SignOff) -> str:
     return f"the sign-off in {where} by {who}{how}{of}"
 
 
-def _settled(sign_off: SignOff, register: Register) -> str:
+def settled(sign_off: SignOff, register: Register) -> str:
     """Why nobody need act on it any more; empty while somebody must."""
     for path, text in sorted(register.deviations.items()):
         if sign_off.commit in text and sign_off.evidence in text:

@@ -15,11 +15,12 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
-from qmdoc import __version__, coverage, training
+from qmdoc import __version__, coverage, desk, training
 from qmdoc.model import Meaning, Severity, Status
 from qmdoc.outputs import life as lives
 from qmdoc.outputs import proof, reading, spreadsheet
 from qmdoc.outputs.life import Life, VersionLife
+from qmdoc.outputs.manual_pages import wording
 from qmdoc.outputs.spreadsheet import Table
 from qmdoc.register import Audit, Register, State
 from qmdoc.signing.acceptance import SignOff
@@ -130,10 +131,13 @@ def _pages(audit: Audit, found: tuple[Life, ...], payload: Mapping[str, bytes]) 
             limits=limits,
             lives=found,
             has_manual="manual/index.html" in payload,
+            has_desk="manual/dashboard.html" in payload,
             forms=_below("forms/", payload),
         ),
         "authority.html": page("authority.html"),
-        "coverage.html": page("coverage.html", covers=coverage.of(register)),
+        "coverage.html": page(
+            "coverage.html", covers=coverage.of(register), evidence=desk.evidence(register), payload=payload
+        ),
         "findings.html": page(
             "findings.html", findings=sorted(audit.findings, key=lambda finding: _ORDER.index(finding.severity))
         ),
@@ -248,6 +252,7 @@ def _templates() -> jinja2.Environment:
         "moment": _moment,
         "path": quote,
         "coded": _coded,
+        "evidence": wording.evidence,
         "titled": lambda meaning: (meaning or "unknown").replace("-", " "),
     }
     templates.globals |= {"AUTHORITY": Meaning.AUTHORITY}

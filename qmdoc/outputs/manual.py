@@ -12,7 +12,18 @@ from datetime import date
 from qmdoc import controlled, markup
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Status
-from qmdoc.outputs.manual_pages import document, domains, lists, source, standards, wording
+from qmdoc.outputs.manual_pages import (
+    desk,
+    document,
+    domains,
+    downloads,
+    lists,
+    reviews,
+    sign_offs,
+    source,
+    standards,
+    wording,
+)
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit
@@ -38,7 +49,9 @@ def pages(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str,
             *domains.pages(fields, used),
             lists.master_list(register, used),
             *standards.pages(register, used),
-            lists.overdue(register, used),
+            desk.page(audit, used),
+            sign_offs.page(register, used),
+            reviews.page(register, used),
             *documents,
             *(document.withdrawn(state, register, used) for state in retired),
         ),
@@ -46,7 +59,7 @@ def pages(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str,
         matrices={each: standards.name_of(each) for each in standards.bound(register)},
     )
     attached = [document.attachments(state, blob) for state in register.in_force]
-    return {**_joined(attached), **made.files(), **used.theme()}
+    return {**_joined(attached), **made.files(), **used.theme(), **downloads.files(audit)}
 
 
 def draft_pages(

@@ -167,6 +167,20 @@ def test_a_page_says(whole: Made, name: str, words: list[str]) -> None:
     assert [word for word in words if word not in page and word not in whole.page(name)] == []
 
 
+def test_a_clause_leads_to_its_document_its_training_and_its_approval(whole: Made) -> None:
+    page = whole.page("coverage.html")
+    row = page.partition('id="local-std:A1.1"')[2].partition("</tr>")[0]
+    assert 'href="documents/QM-001.html#v1.1"' in row and 'href="documents/QM-001.html#training"' in row
+    assert "1.1, approved 2026-04-02 by Quality Manager, Medical Director; 0 of 1 have attested, 1 overdue" in row
+    assert 'href="#local-std%3AA1.2"' in page and 'id="local-std:A1.2"' in page
+    assert 'id="v1.1"' in whole.page("documents/QM-001.html") and 'id="training"' in whole.page("documents/QM-001.html")
+
+
+def test_every_page_says_for_which_day_it_answers(whole: Made) -> None:
+    for name in pages(whole):
+        assert whole.page(name).count("2026-11-22") >= 2, name
+
+
 def test_a_page_gives_each_signature_its_commit_and_its_key(whole: Made) -> None:
     state = whole.audit.register.state("QM-001")
     assert state and state.effective

@@ -1,4 +1,4 @@
-"""The pages that list documents: home, master list, what is overdue and due."""
+"""The pages that list documents: home, and the master list."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qmdoc.model import Status
-from qmdoc.outputs.manual_pages import document, source
+from qmdoc.outputs.manual_pages import document, domains, source
 from qmdoc.outputs.manual_pages.domains import Domain
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
 
 NEWS_DAYS = 30
-DUE_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +37,19 @@ class Row:
 
     state: State
     title: str
+    domain: str
     type: str
     version: str
     owner: str | None
     page: str
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What awaits somebody, on a day."""
-
-    overdue: tuple[State, ...]
-    due: tuple[State, ...]
-    days: int
-    decided: tuple[State, ...]
-    in_review: tuple[Row, ...]
-    waiting: tuple[State, ...]
-
-
-def home(audit: Audit, domains: Sequence[Domain], templates: Templates) -> Page:
+def home(audit: Audit, fields: Sequence[Domain], templates: Templates) -> Page:
     """The first page."""
     register = audit.register
     told = {"policy": register.authority.policy, "as_of": audit.as_of, "commit": register.ledger.tip}
     news = sorted(_news(register), key=lambda each: (-each.day.toordinal(), each.state.id))
-    above = templates.render("home.html", source.HOME, domains=domains, news=news, days=NEWS_DAYS, **told)
+    above = templates.render("home.html", source.HOME, domains=fields, news=news, days=NEWS_DAYS, **told)
     return Page(source.HOME, register.authority.policy.programme, "Home", "", above)
 
 
@@ -73,27 +61,6 @@ def master_list(register: Register, templates: Templates) -> Page:
     return Page("master-list", "Master list", "Master list", above=above)
 
 
-def overdue(register: Register, templates: Templates) -> Page:
-    """What is overdue, falls due, or waits for somebody's signature."""
-    days = max(DUE_DAYS, register.authority.policy.notice_days)
-    horizon = register.as_of + timedelta(days=days)
-    in_force = register.in_force
-    work = Work(
-        overdue=_by_due(state for state in in_force if state.status is Status.REVIEW_OVERDUE),
-        due=_by_due(
-            state
-            for state in in_force
-            if state.status is Status.EFFECTIVE and state.review and state.review.due <= horizon
-        ),
-        days=days,
-        decided=tuple(state for state in in_force if state.review and state.review.open_outcome),
-        in_review=tuple(row(state) for state in register.states if state.proposed),
-        waiting=tuple(state for state in register.states if state.waiting),
-    )
-    above = templates.render("overdue.html", "overdue", work=work, as_of=register.as_of)
-    return Page("overdue", "Overdue and due", "Overdue and due", above=above)
-
-
 def row(state: State) -> Row:
     """A document's line: from the approved text where there is one; what main proposes only where there is none."""
     known = state.approvals[-1] if state.approvals else None
@@ -101,6 +68,7 @@ def row(state: State) -> Row:
     return Row(
         state=state,
         title=title_of(state),
+        domain=domains.title_of(state),
         type=text.type if text else (known.type if known else ""),
         version=str(text.version if text else known.version if known else ""),
         owner=text.owner if text else None,
@@ -122,7 +90,3 @@ def _news(register: Register) -> Iterable[News]:
             yield News(state, state.effective.since, state.text.title, state.text.front_matter.change_summary or "")
         elif state.withdrawal and state.withdrawal.day >= first:
             yield News(state, state.withdrawal.day, title_of(state), f"Withdrawn from use: {state.withdrawal.reason}")
-
-
-def _by_due(states: Iterable[State]) -> tuple[State, ...]:
-    return tuple(sorted(states, key=lambda state: (state.review.due if state.review else date.max, state.id)))

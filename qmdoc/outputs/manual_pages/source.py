@@ -20,6 +20,7 @@ HOME = "index"
 DOCUMENTS = "documents"
 TEMPLATES = "_templates"
 STATIC = "_static"
+DOWNLOADS = f"{STATIC}/lists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,12 @@ def read(content: bytes) -> Source:
 
 def href(page: str, target: str) -> str:
     """The address of a page as another page writes it."""
-    return relpath(f"{target}.html", dirname(page) or ".")
+    return beside(page, f"{target}.html")
+
+
+def beside(page: str, path: str) -> str:
+    """The address of a file of the site as a page writes it."""
+    return relpath(path, dirname(page) or ".")
 
 
 def anchor(clause: str) -> str:

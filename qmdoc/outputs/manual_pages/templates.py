@@ -14,7 +14,6 @@ from qmdoc.outputs.manual_pages import source, wording
 
 FOLDER = "templates/manual"
 STYLE = "qmdoc.css"
-MORE_STYLES = ("redline.css",)  # for the pages that link them
 THEME = "theme/"
 
 
@@ -43,6 +42,8 @@ class Templates:
             assurance=wording.ASSURANCE.__getitem__,
             outcome=wording.OUTCOME.__getitem__,
             confidence=wording.confidence,
+            cover=wording.cover,
+            behind=wording.behind,
             row=source.anchor,
             part=source.part,
             **filters,
@@ -51,7 +52,11 @@ class Templates:
     def render(self, name: str, page: str, **values: Any) -> str:  # Any: whatever a template is told about
         """The HTML that a template makes for a page. Raises OutputFailed, naming template and line."""
         try:
-            return self._jinja.get_template(name).render(href=lambda target: source.href(page, target), **values)
+            return self._jinja.get_template(name).render(
+                href=lambda target: source.href(page, target),
+                download=lambda name: source.beside(page, f"{source.DOWNLOADS}/{name}"),
+                **values,
+            )
         except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             where = f"{FOLDER}/{name}, line {_line(error)}"
             raise OutputFailed(
@@ -60,7 +65,7 @@ class Templates:
             ) from error
 
     def theme(self) -> dict[str, bytes]:
-        """What Sphinx needs of them: the style sheet, and the frame around every page."""
+        """What Sphinx needs of them: style sheets and scripts, and the frame around every page."""
         frames = {
             f"{source.TEMPLATES}/{name.removeprefix(THEME)}": text.encode()
             for name, text in self._templates.items()
@@ -70,10 +75,12 @@ class Templates:
             raise OutputFailed(
                 f"{FOLDER} holds no {STYLE} or no folder {THEME}", fix="put back the templates that came with qmdoc"
             )
-        more = {
-            f"{source.STATIC}/{name}": self._templates[name].encode() for name in MORE_STYLES if name in self._templates
+        loaded = {
+            f"{source.STATIC}/{name}": text.encode()
+            for name, text in self._templates.items()
+            if "/" not in name and name.endswith((".css", ".js"))
         }
-        return {**frames, f"{source.STATIC}/{STYLE}": self._templates[STYLE].encode(), **more}
+        return {**frames, **loaded}
 
 
 def _line(error: Exception) -> int | str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from qmdoc.coverage import ClauseCover, Cover
+from qmdoc.desk import Attendance, Evidence
 from qmdoc.ledger import EmptySeat
 from qmdoc.model import Assurance, Meaning, Outcome, Status
 from qmdoc.signing.authority import Authority
@@ -66,6 +68,33 @@ def seat(empty: EmptySeat) -> str:
     count = f"{empty.filled} of {empty.seat.count} given"
     because = f"; one does not count: {empty.because}" if empty.because else ""
     return f"{plain(empty.seat.role)}, {MEANING[empty.seat.meaning].lower()}: {count}{because}"
+
+
+def evidence(shown: Evidence) -> str:
+    """What stands behind a document: when and by whom it was approved, and how many have attested it."""
+    signers = ", ".join(dict.fromkeys(each.name for each in shown.approval.sign_offs))
+    return behind(shown, by=f" by {signers}")
+
+
+def behind(shown: Evidence, *, by: str = "") -> str:
+    """The same in short: the document's own page has the names."""
+    attended = attested(shown.attendance) if shown.attendance else "asks for no attestation"
+    return f"{shown.approval.version}, approved {shown.approval.day}{by}; {attended}"
+
+
+def attested(attendance: Attendance) -> str:
+    """How many of those who must know a version have attested it."""
+    late = f", {len(attendance.overdue)} overdue" if attendance.overdue else ""
+    return f"{attendance.given} of {len(attendance.duties)} have attested{late}"
+
+
+def cover(row: ClauseCover) -> str:
+    """How a clause is answered."""
+    if row.cover is Cover.HEADING:
+        return "Heading, asks for nothing"
+    if row.is_gap and row.is_binding:
+        return f"Gap: {row.cover}"
+    return plain(row.cover) + ("" if row.is_binding else " (does not bind this programme)")
 
 
 def confidence(clause: Clause | None) -> str:

@@ -1,0 +1,216 @@
+"""The quality dashboard: one page that says what awaits whom, each line with its page and its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from qmdoc import checks
+from qmdoc import desk as desks
+from qmdoc.coverage import ClauseCover
+from qmdoc.desk import Desk, Found
+from qmdoc.model import Severity
+from qmdoc.outputs.manual_pages import lists, source, standards, wording
+from qmdoc.outputs.manual_pages.source import Page
+from qmdoc.outputs.manual_pages.templates import Templates
+from qmdoc.outputs.spreadsheet import Table
+from qmdoc.proposals import AwaitedSeat, PendingVersion
+from qmdoc.register import Audit, Register, State
+
+NAME = "dashboard"
+_COLUMNS = ("What", "Number", "Title", "Owner", "State", "Day", "Counts")
+_NO_OWNER = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is counted, for one and for many."""
+
+    one: str
+    many: str
+
+    def of(self, number: int) -> str:
+        """As it stands after a number."""
+        return self.one if number == 1 else self.many
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that awaits somebody: `page` and `part` lead to it, `counts` is what it adds to the section's figures."""
+
+    number: str
+    title: str
+    owner: str
+    said: tuple[str, ...]
+    counts: tuple[int, ...]
+    day: date | None = None
+    page: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines of one kind; `units` name what is counted, `columns` head what a line says and its day."""
+
+    id: str
+    title: str
+    units: tuple[Unit, ...]
+    columns: tuple[str, str]
+    lines: tuple[Line, ...]
+
+    @property
+    def figures(self) -> tuple[tuple[int, str], ...]:
+        """The figures on top of the page: sums of what the lines count."""
+        sums = [sum(line.counts[at] for line in self.lines) for at in range(len(self.units))]
+        return tuple((number, unit.of(number)) for number, unit in zip(sums, self.units, strict=True))
+
+
+_OVERDUE = Unit("document overdue", "documents overdue")
+_DUE = Unit("document due", "documents due")
+_DECIDED = Unit("document to be changed or retired", "documents to be changed or retired")
+_VERSIONS = Unit("version in review", "versions in review")
+_SIGNATURES = Unit("signature awaited", "signatures awaited")
+_AHEAD = Unit("version approved and waiting", "versions approved and waiting")
+_MISSING = Unit("attestation missing", "attestations missing")
+_LATE = Unit("of these overdue", "of these overdue")
+_GAPS = Unit("clause without an answer", "clauses without an answer")
+_DRAFTS = Unit("draft", "drafts")
+_SEVERITIES = tuple(Unit(str(each), f"{each}s") for each in Severity)
+
+
+def page(audit: Audit, templates: Templates) -> Page:
+    """The dashboard."""
+    told = {"sections": sections(audit), "as_of": audit.as_of, "states": len(audit.register.states)}
+    above = templates.render("dashboard.html", NAME, **told)
+    return Page(NAME, "Quality dashboard", "Quality dashboard", above=above)
+
+
+def table(audit: Audit) -> Table:
+    """Its lines, for spreadsheets."""
+    return Table("Dashboard", _COLUMNS, tuple(row for each in sections(audit) for row in _rows(each)))
+
+
+def sections(audit: Audit) -> tuple[Section, ...]:
+    """The dashboard's parts, in the order in which a quality manager would act on them."""
+    desk, register = desks.of(audit), audit.register
+    days = (desk.horizon - audit.as_of).days
+    due = ("State", "Review due")
+    return (
+        Section("overdue", "Periodic review overdue", (_OVERDUE,), due, _each(desk.overdue, _late, register)),
+        Section("due", f"Periodic review due within {days} days", (_DUE,), due, _each(desk.due, _early, register)),
+        Section("decided", "Reviewed, and to be changed or retired", (_DECIDED,), ("Decided", "On"), _each(desk.decided, _decided, register)),
+        Section("in-review", "In review: waiting for whose signature", (_VERSIONS, _SIGNATURES), ("Waiting for", "Since"), _in_review(desk, register)),
+        Section("waiting", "Approved, waiting for their day", (_AHEAD,), ("Version", "In force from"), _each(desk.waiting, _ahead, register)),
+        Section("unread", "Not yet attested", (_MISSING, _LATE), ("Attested", "Earliest due"), _unread(desk, register)),
+        Section("gaps", "Coverage gaps", (_GAPS,), ("Standard", ""), tuple(_gap(each) for each in desk.gaps)),
+        Section("drafts", "Drafts that were never approved", (_DRAFTS,), ("Draft", "Since"), tuple(_draft(each, register) for each in desk.drafts)),
+        Section("findings", "Findings of the checks", _SEVERITIES, ("What the check asks for", ""), tuple(_finding(each, register) for each in desk.findings)),
+    )  # fmt: skip
+
+
+def _rows(section: Section) -> Iterator[tuple[str | date, ...]]:
+    for line in section.lines:
+        counts = "; ".join(
+            f"{count} {unit.of(count)}" for count, unit in zip(line.counts, section.units, strict=True) if count
+        )
+        yield section.title, line.number, line.title, line.owner, "; ".join(line.said), line.day or "", counts
+
+
+def page_of(state: State) -> str:
+    """The page of a document that has one; empty where it never was in force."""
+    return lists.row(state).page
+
+
+def _line(state: State, register: Register, said: tuple[str, ...], counts: tuple[int, ...], day: date | None) -> Line:
+    owner = wording.owner(state.document.owner if state.document else None, register.authority)
+    return Line(state.id, lists.title_of(state), owner, said, counts, day, page_of(state))
+
+
+def _each(
+    states: tuple[State, ...], say: Callable[[State, date], tuple[str, date]], register: Register
+) -> tuple[Line, ...]:
+    """A line for each document, with what is said of it and on which day."""
+    told = [(state, *say(state, register.as_of)) for state in states]
+    return tuple(_line(state, register, (said,), (1,), day) for state, said, day in told)
+
+
+def _late(state: State, as_of: date) -> tuple[str, date]:
+    assert state.review
+    return f"{_days((as_of - state.review.due).days)} overdue", state.review.due
+
+
+def _early(state: State, as_of: date) -> tuple[str, date]:
+    assert state.review
+    days = (state.review.due - as_of).days
+    return f"due in {_days(days)}" if days else "due today", state.review.due
+
+
+def _decided(state: State, as_of: date) -> tuple[str, date]:
+    assert state.review and state.review.open_outcome
+    decided = state.review.open_outcome
+    return wording.OUTCOME[decided.outcome].capitalize(), decided.day
+
+
+def _ahead(state: State, as_of: date) -> tuple[str, date]:
+    assert state.waiting
+    return f"Version {state.waiting.version}", state.waiting.since
+
+
+def _in_review(desk: Desk, register: Register) -> tuple[Line, ...]:
+    return tuple(
+        _line(each.state, register, tuple(awaits(each)), (1, sum(seat.count for seat in each.awaited)), each.since)
+        for each in desk.in_review
+    )
+
+
+def awaits(pending: PendingVersion) -> Iterator[str]:
+    """What a version waits for, in words."""
+    yield from (f"First to be put right: {obstacle}" for obstacle in pending.obstacles)
+    yield from (waits_for(seat) for seat in pending.awaited)
+
+
+def waits_for(seat: AwaitedSeat) -> str:
+    """Whose signature is awaited, and since when."""
+    asked = seat.empty.seat
+    number = f" ({seat.count} signatures)" if seat.count > 1 else ""
+    who = f"{', '.join(seat.people)}, " if seat.people else ""
+    nobody = "" if seat.people else "; nobody who could sign today holds this seat's role"
+    because = f"; one signature does not count: {seat.empty.because}" if seat.empty.because else ""
+    meaning = wording.MEANING[asked.meaning].lower()
+    return f"{wording.plain(asked.role)} ({who}{meaning}){number} since {seat.since}{because}{nobody}"
+
+
+def _unread(desk: Desk, register: Register) -> tuple[Line, ...]:
+    return tuple(
+        _line(each.state, register, (wording.attested(each),), (len(each.missing), len(each.overdue)), min(duty.due for duty in each.missing))
+        for each in desk.unread
+    )  # fmt: skip
+
+
+def _gap(row: ClauseCover) -> Line:
+    drafts = tuple(dict.fromkeys(row.drafts))
+    said = (row.catalogue, *((f"only by a draft, not in force: {', '.join(drafts)}",) if drafts else ()))
+    part = source.part(source.anchor(row.clause.id))
+    return Line(
+        row.clause.id, row.clause.title, _NO_OWNER, said, (1,), page=standards.name_of(row.catalogue), part=part
+    )
+
+
+def _draft(pending: PendingVersion, register: Register) -> Line:
+    version = f"Version {pending.version}" if pending.version else "can't be read"
+    return _line(pending.state, register, (version,), (1,), pending.proposal.since)
+
+
+def _finding(found: Found, register: Register) -> Line:
+    counts = tuple(found.count if found.severity is severity else 0 for severity in Severity)
+    times = f" ({found.count} times)" if found.count > 1 else ""
+    said = (f"{found.severity.capitalize()}: {checks.promise(found.check)}{times} [{found.check}]",)
+    state = register.state(found.document) if found.document else None
+    if state is None:
+        return Line(found.document or _NO_OWNER, "The programme", _NO_OWNER, said, counts)
+    return _line(state, register, said, counts, None)
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
