@@ -149,6 +149,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", _assemble, priority=100)
     app.connect("doctree-resolved", _put_marks_back)
     app.connect("html-page-context", _frame, priority=100)
+    app.connect("html-collect-pages", _search_only_what_is_in_force)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -163,6 +164,7 @@ def _configure(app: Sphinx, config: Config) -> None:
     config.html_title = html.escape(read.programme)
     config.templates_path = [str(folder / source.TEMPLATES), *config.templates_path]
     config.html_static_path = [str(folder / source.STATIC), *config.html_static_path]
+    config.exclude_patterns = [*config.exclude_patterns, "versions/*/**"]  # attachments of earlier versions
     config.html_css_files = ["qmdoc.css"]
     config.html_theme_options = {"announcement": DRAFT_WORDS} if read.is_draft else {}
 
@@ -228,9 +230,18 @@ def _bind_attachments(doctree: nodes.document, page: Page) -> None:
                 "image not readable: %s", image["uri"], type="qmdoc", subtype="broken-reference", location=image
             )
             image.replace_self(nodes.literal("", image["uri"]))
+        else:
+            image["uri"] = _placed(image["uri"], page)
     for link in list(doctree.findall(addnodes.download_reference)):
         if not _is_attachment(link["reftarget"], page):
             link.replace_self([*link.children, nodes.Text(NOT_AVAILABLE)])
+        else:
+            link["reftarget"] = _placed(link["reftarget"], page)
+
+
+def _placed(address: str, page: Page) -> str:
+    """Where a page's own attachment lies, seen from the page; an earlier version has its own folder."""
+    return f"{page.attachments or page.number}/{address.partition('/')[2]}"
 
 
 def _bind_clause_marks(doctree: nodes.document, page: Page, read: Source) -> None:
@@ -275,6 +286,7 @@ def _frame(
 ) -> None:
     """What the frame around a page needs; the theme's own tree, parsed once for each page, is left out."""
     read: Source = app.config.qmdoc_source
+    page = read.page(pagename)
     context.pop("toctree", None)
     context["next"] = context["prev"] = None
     for pattern, replacement in _ACCESSIBLE:
@@ -287,7 +299,29 @@ def _frame(
         "is_draft": read.is_draft,
         "draft_words": DRAFT_WORDS,
         "navigation": _navigation(pagename, read),
+        "scripts": [source.beside(pagename, f"{source.STATIC}/{name}") for name in (page.scripts if page else ())],
+        "state": f"{read.as_of}-{read.commit[:12]}",  # so that no browser answers from what an older manual knew
+        "watermark": page.watermark if page else "",
     }
+    if page and page.filters and "body" in context:
+        context["body"] = context["body"].replace("<section ", f"<section {_found_by(page)} ", 1)
+
+
+def _found_by(page: Page) -> str:
+    """What tells a search of texts that it may look here, and by what its answers may be narrowed."""
+    values = " ".join(f'data-qm-{name}="{html.escape(value)}"' for name, value in sorted(page.filters.items()))
+    names = ", ".join(f"{name}[data-qm-{name}]" for name in sorted(page.filters))
+    return f'data-pagefind-body data-pagefind-filter="{names}" {values}'
+
+
+def _search_only_what_is_in_force(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
+    """Sphinx's own search, which serves where no server answers, finds documents in force and nothing else."""
+    read: Source = app.config.qmdoc_source
+    indexer = getattr(app.builder, "indexer", None)
+    if indexer and not read.is_draft:
+        shown = {page.name for page in read.pages if page.filters.get("status") == source.IN_FORCE}
+        indexer.prune({source.HOME, *shown})  # it can't do without any page
+    return []
 
 
 def _navigation(name: str, read: Source) -> tuple[Link, ...]:

@@ -83,6 +83,11 @@ def name_of(state: State) -> str:
     return f"domains/{_place(state)[0]}"
 
 
+def title_of(state: State) -> str:
+    """The domain of a document, as people write it."""
+    return wording.plain(_place(state)[0])
+
+
 def _place(state: State) -> tuple[str, str]:
     """The domain's folder and the folder below it; what was approved says where, before what main holds now."""
     shown = state.effective or state.waiting or (state.approvals[-1] if state.approvals else None)

@@ -59,10 +59,11 @@ class Work:
 def home(audit: Audit, domains: Sequence[Domain], templates: Templates) -> Page:
     """The first page."""
     register = audit.register
-    told = {"policy": register.authority.policy, "as_of": audit.as_of, "commit": register.ledger.tip}
+    told = {"policy": register.authority.policy, "as_of": audit.as_of}
     news = sorted(_news(register), key=lambda each: (-each.day.toordinal(), each.state.id))
     above = templates.render("home.html", source.HOME, domains=domains, news=news, days=NEWS_DAYS, **told)
-    return Page(source.HOME, register.authority.policy.programme, "Home", "", above)
+    scripts = ("known-numbers.js", "find.js")
+    return Page(source.HOME, register.authority.policy.programme, "Home", "", above, scripts=scripts)
 
 
 def master_list(register: Register, templates: Templates) -> Page:

@@ -15,6 +15,7 @@ from qmdoc.outputs.manual_pages import source, wording
 FOLDER = "templates/manual"
 STYLE = "qmdoc.css"
 THEME = "theme/"
+SCRIPTS = "scripts/"
 
 
 class Templates:
@@ -36,6 +37,7 @@ class Templates:
         self._jinja.filters.update(
             plain=wording.plain,
             moment=wording.moment,
+            later=wording.later,
             seat=wording.seat,
             status=wording.STATUS.__getitem__,
             meaning=wording.MEANING.__getitem__,
@@ -50,7 +52,9 @@ class Templates:
     def render(self, name: str, page: str, **values: Any) -> str:  # Any: whatever a template is told about
         """The HTML that a template makes for a page. Raises OutputFailed, naming template and line."""
         try:
-            return self._jinja.get_template(name).render(href=lambda target: source.href(page, target), **values)
+            return self._jinja.get_template(name).render(
+                href=lambda target: source.href(page, target), file=lambda path: source.beside(page, path), **values
+            )
         except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             where = f"{FOLDER}/{name}, line {_line(error)}"
             raise OutputFailed(
@@ -59,7 +63,12 @@ class Templates:
             ) from error
 
     def theme(self) -> dict[str, bytes]:
-        """What Sphinx needs of them: the style sheet, and the frame around every page."""
+        """What Sphinx needs of them: the style sheet, the scripts, and the frame around every page."""
+        scripts = {
+            f"{source.STATIC}/{name.removeprefix(SCRIPTS)}": text.encode()
+            for name, text in self._templates.items()
+            if name.startswith(SCRIPTS) and name.endswith(".js") and "/" not in name.removeprefix(SCRIPTS)
+        }
         frames = {
             f"{source.TEMPLATES}/{name.removeprefix(THEME)}": text.encode()
             for name, text in self._templates.items()
@@ -69,7 +78,7 @@ class Templates:
             raise OutputFailed(
                 f"{FOLDER} holds no {STYLE} or no folder {THEME}", fix="put back the templates that came with qmdoc"
             )
-        return {**frames, f"{source.STATIC}/{STYLE}": self._templates[STYLE].encode()}
+        return {**frames, **scripts, f"{source.STATIC}/{STYLE}": self._templates[STYLE].encode()}
 
 
 def _line(error: Exception) -> int | str:
