@@ -308,10 +308,10 @@ def _frame(
 
 
 def _found_by(page: Page) -> str:
-    """What tells a search of texts that it may look here, and by what its answers may be narrowed."""
+    """What tells a search of texts that it may look here, and what its answers say besides."""
     values = " ".join(f'data-qm-{name}="{html.escape(value)}"' for name, value in sorted(page.filters.items()))
     names = ", ".join(f"{name}[data-qm-{name}]" for name in sorted(page.filters))
-    return f'data-pagefind-body data-pagefind-filter="{names}" {values}'
+    return f'data-pagefind-body data-pagefind-meta="{names}" {values}'
 
 
 def _search_only_what_is_in_force(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:

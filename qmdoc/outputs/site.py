@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qmdoc.errors import OutputFailed
+from qmdoc.outputs import search_index
 from qmdoc.outputs.manual_pages import reaching, source
 
 NAME = "site"
@@ -58,6 +59,8 @@ def build(source_folder: Path, target: Path, *, configuration: Path, is_draft: b
     if failure and not is_draft:
         raise OutputFailed(failure, fix="correct the document, have it approved, and build again")
     _tidy(target)
+    if not is_draft:
+        search_index.make(target, described)
     _root(target / f"{source.ABSENT}.html", reaching.absent_prefix(described.manual_url))
     return tuple(sentence for sentence, _ in complaints)
 

@@ -24,13 +24,10 @@ _LONGEST = 40
 
 
 def numbers(register: Register, replaced: Iterable[str]) -> dict[str, bytes]:
-    """Each number with its title, its page, its status in words and whether it is in force; those in force first."""
+    """Each number with title, page, status in words, whether it is in force, and domain; those in force first."""
     states = sorted(register.states, key=lambda state: (not state.status.is_in_force, state.id))
-    rows = [
-        [state.id, lists.title_of(state), _page(state.id), wording.STATUS[state.status], int(state.status.is_in_force)]
-        for state in states
-    ]
-    rows += [[number, "Replaced by another document", _page(number), "Replaced", 0] for number in replaced]
+    rows = [_row(state) for state in states]
+    rows += [[number, "Replaced by another document", _page(number), "Replaced", 0, ""] for number in replaced]
     return _script(NUMBERS, "qmdocNumbers", rows)
 
 
@@ -48,6 +45,12 @@ def words(register: Register) -> dict[str, bytes]:
             count.update(_WORD.findall(f"{state.text.title} {state.text.body}".lower()))
     kept = {word: number for word, number in sorted(count.items()) if len(word) <= _LONGEST}
     return _script(WORDS, "qmdocWords", kept)
+
+
+def _row(state: State) -> list[str | int]:
+    status = source.IN_FORCE if state.status.is_in_force else wording.STATUS[state.status]
+    is_in_force = int(state.status.is_in_force)
+    return [state.id, lists.title_of(state), _page(state.id), status, is_in_force, domains.title_of(state)]
 
 
 def _versions(state: State, register: Register, earlier: tuple[Earlier, ...]) -> dict[str, object]:

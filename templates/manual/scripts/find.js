@@ -4,9 +4,9 @@ window.qmdocFind = (() => {
   const root = new URL("..", document.currentScript.src);
   const known = window.qmdocNumbers || [];
   const plain = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-  const rows = known.map(([number, title, page, status, isInForce]) => {
+  const rows = known.map(([number, title, page, status, isInForce, domain]) => {
     const [letters, digits] = number.split("-");
-    return { number, title, page, status, isInForce, letters: letters.toLowerCase(), digits, words: plain(title).split(/[^\p{L}\p{N}]+/u).filter(Boolean) };
+    return { number, title, page, status, isInForce, domain, letters: letters.toLowerCase(), digits, words: plain(title).split(/[^\p{L}\p{N}]+/u).filter(Boolean) };
   });
   const address = (row) => new URL(row.page, root).href;
 
@@ -138,5 +138,5 @@ window.qmdocFind = (() => {
       meant.append("You may have meant ", link, ".");
     }
   }
-  return { find, byNumber, address, plain };
+  return { find, byNumber, address, plain, rows };
 })();

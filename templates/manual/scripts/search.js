@@ -8,9 +8,12 @@
   const [told, results] = ["[data-qm-told]", "[data-qm-results]"].map((each) => document.querySelector(each));
   const form = document.querySelector("form.qm-find");
   const [field, all, domain] = ["q", "all", "domain"].map((name) => form.elements[name]);
-  const { find, byNumber, address, plain } = window.qmdocFind;
+  const { find, byNumber, address, plain, rows: known } = window.qmdocFind;
   field.value = typed;
   all.checked = asked.has("all");
+  const domains = [...new Set(known.map((row) => row.domain).filter(Boolean))].sort();
+  for (const each of domains) domain.append(new Option(each, each, false, asked.get("domain") === each));
+  document.querySelector("[data-qm-domains]").hidden = domains.length < 2;
   const SHOWN = 50;
 
   /* Letters that are often confused, made one: so "haemophagocytic" and "hemofagocitic" lie near each other. */
@@ -86,28 +89,26 @@
     if (words !== typed) window.setTimeout(() => Search.performSearch(words), 0);
   };
   const byPagefind = async (words) => {
-    const pagefind = await import(new URL("pagefind/pagefind.js", root).href);
+    const pagefind = await import(new URL(`${all.checked ? "pagefind-all" : "pagefind"}/pagefind.js`, root).href);
     await pagefind.options({ excerptLength: 30 });
-    const filters = await pagefind.filters();
-    for (const name of Object.keys(filters.domain || {}).sort()) domain.append(new Option(name, name, false, asked.get("domain") === name));
-    document.querySelector("[data-qm-domains]").hidden = false;
+    await pagefind.init();
     if (!words) return 0;
-    const wanted = {};
-    if (!all.checked) wanted.status = "In force";
-    if (domain.value) wanted.domain = domain.value;
-    const { results: found } = await pagefind.search(words, { filters: wanted });
-    const pages = await Promise.all(found.slice(0, SHOWN).map((each) => each.data()));
-    const items = pages.map((page) => {
-      const status = (page.filters.status || [""])[0];
-      return entry(page.meta.title, new URL(page.raw_url.replace(/^\//, ""), root).href, status === "In force" ? "" : status, page.excerpt);
-    });
-    if (items.length) listed(found.length > SHOWN ? `In the texts: the first ${SHOWN} of ${found.length}` : `In the texts: ${found.length}`, items);
-    return found.length;
+    const { results: found } = await pagefind.search(words);
+    const [pages, wanted] = [[], asked.get("domain") || ""];
+    for (let first = 0; first < found.length && pages.length < SHOWN; first += SHOWN) {
+      const read = await Promise.all(found.slice(first, first + SHOWN).map((each) => each.data()));
+      pages.push(...read.filter((page) => !wanted || page.meta.domain === wanted));
+    }
+    const items = pages.slice(0, SHOWN).map((page) =>
+      entry(page.meta.title, new URL(page.raw_url.replace(/^\//, ""), root).href, page.meta.status === "In force" ? "" : page.meta.status, page.excerpt));
+    const count = wanted ? `${items.length}${items.length < SHOWN ? "" : " or more"}` : found.length > SHOWN ? `the first ${SHOWN} of ${found.length}` : found.length;
+    if (items.length) listed(`In the texts: ${count}`, items);
+    return items.length;
   };
   const run = async () => {
     const isNumber = typed && byNumber(typed) !== null;
     const words = isNumber ? typed : typed.split(/\s+/).map(corrected).join(" ");
-    const named = (words ? find(words) : []).filter((row) => row.isInForce || all.checked || isNumber);
+    const named = (words ? find(words) : []).filter((row) => (row.isInForce || all.checked || isNumber) && (!asked.get("domain") || row.domain === asked.get("domain")));
     if (named.length) listed(`Numbers and titles: ${named.length}`, named.slice(0, SHOWN).map((row) => entry(`${row.number} ${row.title}`, address(row), row.status === "In force" ? "" : row.status, "")));
     const said = words.toLowerCase() === typed.toLowerCase() ? "" : `“${typed}” stands nowhere in the manual. Shown is what was found for “${words}”. `;
     told.textContent = said;
