@@ -300,6 +300,7 @@ def _frame(
         "draft_words": DRAFT_WORDS,
         "navigation": _navigation(pagename, read),
         "scripts": [source.beside(pagename, f"{source.STATIC}/{name}") for name in (page.scripts if page else ())],
+        "styles": [source.beside(pagename, f"{source.STATIC}/{name}") for name in (page.styles if page else ())],
         "state": f"{read.as_of}-{read.commit[:12]}",  # so that no browser answers from what an older manual knew
         "watermark": page.watermark if page else "",
     }

@@ -191,6 +191,13 @@ def test_what_changed_says_why_and_who_approved(made: Path) -> None:
     assert not (made / "changes/QM-002.html").exists()
 
 
+def test_what_changed_shows_numbers_first_and_then_the_text(made: Path) -> None:
+    page, text = article(made / "changes/QM-001.html"), words(made / "changes/QM-001.html")
+    assert "Numbers changed Was Is now Unit What Section 37.0 38.5 °C" in text
+    assert page.index("Numbers changed") < page.index("<del") and "attachment flow.svg" in text
+    assert '<link rel="stylesheet" href="../_static/redline.css?v=' in (made / "changes/QM-001.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [

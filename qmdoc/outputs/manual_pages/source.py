@@ -30,8 +30,8 @@ class Page:
 
     `label` is what the sidebar calls it (empty: it is not there), `parent` the page below which it hangs, `number` the
     document that it shows, `path` and `first_line` where its text lies in the repository. `attachments` is the folder
-    beside the page that holds what its text shows (empty: that of its number). `scripts` are names of files in
-    `_static`. A search finds the page by the words that it shows, and by `filters`; without any it is left out.
+    beside the page that holds what its text shows (empty: that of its number). `scripts` and `styles` are names of
+    files in `_static`. A search finds the page by the words that it shows, and by `filters`; without any it is left out.
     A page of a text that staff may not follow any more has a `watermark`.
     """
 
@@ -47,6 +47,7 @@ class Page:
     first_line: int = 1
     attachments: str = ""
     scripts: Sequence[str] = ()
+    styles: Sequence[str] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     watermark: str = ""
 
