@@ -31,6 +31,6 @@ html_use_index = False
 html_domain_indices = False
 html_permalinks = False
 html_last_updated_fmt = None
-html_show_search_summary = True
+html_show_search_summary = False  # it would fetch pages, which no browser allows where no server answers
 pygments_style = "bw"
 pygments_dark_style = "native"

@@ -153,6 +153,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", _assemble, priority=100)
     app.connect("doctree-resolved", _put_marks_back)
     app.connect("html-page-context", _frame, priority=100)
+    app.connect("html-collect-pages", _search_only_what_is_in_force)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -170,7 +171,7 @@ def _configure(app: Sphinx, config: Config) -> None:
     static = folder / source.STATIC
     # the manual's own sheet first: the others are written over it
     config.html_css_files = sorted((each.name for each in static.glob("*.css")), key=lambda each: (each != STYLE, each))
-    config.html_js_files = [(each, {"defer": "defer"}) for each in sorted(each.name for each in static.glob("*.js"))]
+    config.exclude_patterns = [*config.exclude_patterns, "versions/*/**"]  # attachments of earlier versions
     config.html_theme_options = {"announcement": DRAFT_WORDS} if read.is_draft else {}
 
 
@@ -237,14 +238,23 @@ def _bind_attachments(doctree: nodes.document, page: Page) -> None:
                 "image not readable: %s", image["uri"], type="qmdoc", subtype="broken-reference", location=image
             )
             image.replace_self(nodes.literal("", image["uri"]))
+        else:
+            image["uri"] = _placed(image["uri"], page)
     for link in list(doctree.findall(addnodes.download_reference)):
         if not _is_attachment(link["reftarget"], page):
             link.replace_self([*link.children, _added(NOT_AVAILABLE)])
+        else:
+            link["reftarget"] = _placed(link["reftarget"], page)
 
 
 def _added(words: str) -> nodes.inline:
     """Words of qmdoc beside those of the text, which the comparison with the source leaves out."""
     return nodes.inline("", words, classes=[fidelity_page.ADDED])
+
+
+def _placed(address: str, page: Page) -> str:
+    """Where a page's own attachment lies, seen from the page; an earlier version has its own folder."""
+    return f"{page.attachments or page.number}/{address.partition('/')[2]}"
 
 
 def _bind_clause_marks(doctree: nodes.document, page: Page, read: Source) -> None:
@@ -289,6 +299,7 @@ def _frame(
 ) -> None:
     """What the frame around a page needs; the theme's own tree, parsed once for each page, is left out."""
     read: Source = app.config.qmdoc_source
+    page = read.page(pagename)
     context.pop("toctree", None)
     context["next"] = context["prev"] = None
     for pattern, replacement in _ACCESSIBLE:
@@ -301,7 +312,30 @@ def _frame(
         "is_draft": read.is_draft,
         "draft_words": DRAFT_WORDS,
         "navigation": _navigation(pagename, read),
+        "scripts": [source.beside(pagename, f"{source.STATIC}/{name}") for name in (page.scripts if page else ())],
+        "styles": [source.beside(pagename, f"{source.STATIC}/{name}") for name in (page.styles if page else ())],
+        "state": f"{read.as_of}-{read.commit[:12]}",  # so that no browser answers from what an older manual knew
+        "watermark": page.watermark if page else "",
     }
+    if page and page.filters and "body" in context:
+        context["body"] = context["body"].replace("<section ", f"<section {_found_by(page)} ", 1)
+
+
+def _found_by(page: Page) -> str:
+    """What tells a search of texts that it may look here, and what its answers say besides."""
+    values = " ".join(f'data-qm-{name}="{html.escape(value)}"' for name, value in sorted(page.filters.items()))
+    names = ", ".join(f"{name}[data-qm-{name}]" for name in sorted(page.filters))
+    return f'data-pagefind-body data-pagefind-meta="{names}" {values}'
+
+
+def _search_only_what_is_in_force(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
+    """Sphinx's own search, which serves where no server answers, finds documents in force and nothing else."""
+    read: Source = app.config.qmdoc_source
+    indexer = getattr(app.builder, "indexer", None)
+    if indexer and not read.is_draft:
+        shown = {page.name for page in read.pages if page.filters.get("status") == source.IN_FORCE}
+        indexer.prune({source.HOME, *shown})  # it can't do without any page
+    return []
 
 
 def _navigation(name: str, read: Source) -> tuple[Link, ...]:

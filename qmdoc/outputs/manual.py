@@ -6,38 +6,55 @@ every page that nothing of it is approved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from qmdoc import controlled, markup
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Status
 from qmdoc.outputs.manual_pages import (
+    changes,
     desk,
     document,
     domains,
     downloads,
+    earlier,
+    guides,
+    known,
     lists,
+    reading,
     reviews,
     sign_offs,
     source,
     standards,
     wording,
 )
+from qmdoc.outputs.manual_pages.earlier import Earlier
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import Templates
-from qmdoc.register import Audit
+from qmdoc.register import Audit, Register, State
 
 NAME = "manual"
 DRAFT_TITLE = "Draft manual"
 
 
-def pages(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, str]) -> dict[str, bytes]:
-    """Every file of the manual's source, by path. Raises OutputFailed where a template can't be used."""
+def pages(
+    audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, str], beside: Collection[str] = ()
+) -> dict[str, bytes]:
+    """Every file of the manual's source, by path. Raises OutputFailed where a template can't be used.
+
+    `beside` names files that will lie in the site beside its pages (`pdf/QM-001-2.1.pdf`): pages lead to them.
+    """
     register = audit.register
     used = Templates(templates, {"owner": lambda word: wording.owner(word, register.authority)})
     fields = domains.of(register.states)
-    documents = tuple(document.page(state, register, blob, used) for state in register.in_force)
+    forms = {each.id: each for each in register.in_force if each.text and each.text.type == document.FORM}
+    olden = {state.id: earlier.of(state, blob) for state in register.in_force}
+    documents = tuple(
+        document.page(state, register, blob, used, _related(state, olden[state.id], forms, register, beside))
+        for state in register.in_force
+    )
+    absent = tuple(earlier.numbers(register, used))
     retired = (state for state in register.states if state.status is Status.WITHDRAWN)
     made = Source(
         programme=register.authority.policy.programme,
@@ -54,12 +71,26 @@ def pages(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str,
             reviews.page(register, used),
             *documents,
             *(document.withdrawn(state, register, used) for state in retired),
+            *absent,
+            *(reading.page(state, register, used, beside) for state in register.in_force),
+            *_earlier(olden, register, blob, used),
+            guides.current(register, used),
+            guides.about(audit, used),
+            guides.absent(used),
         ),
         numbers={page.number: page.name for page in documents},
         matrices={each: standards.name_of(each) for each in standards.bound(register)},
+        manual_url=register.authority.policy.manual_url or "",
     )
     attached = [document.attachments(state, blob) for state in register.in_force]
-    return {**_joined(attached), **made.files(), **used.theme(), **downloads.files(audit)}
+    attached += [earlier.attachments(each, blob) for each in sum(olden.values(), ())]
+    listed = {state.id for state in register.states}
+    data = {
+        **known.numbers(register, (page.number for page in absent if page.number not in listed)),
+        **known.versions(register, olden),
+        **known.words(register),
+    }
+    return {**_joined(attached), **made.files(), **used.theme(), **data, **downloads.files(audit)}
 
 
 def draft_pages(
@@ -99,6 +130,31 @@ def draft_pages(
         if (number := controlled.owner_of(path)) and f"/{number}/" in path
     ]
     return {**_joined(attached), **made.files(), **used.theme()}
+
+
+def _related(
+    state: State, olden: tuple[Earlier, ...], forms: Mapping[str, State], register: Register, beside: Collection[str]
+) -> document.Related:
+    """What a document's page leads to besides what its text names."""
+    assert state.effective
+    paper = f"pdf/{state.id}-{state.effective.version}.pdf"
+    return document.Related(
+        paper=paper if paper in beside else "",
+        changes=changes.name_of(state.id) if olden else "",
+        reading=reading.name_of(state.id),
+        forms=document.forms_used(state, forms, register),
+        versions={each.approval.digest: each.page for each in olden},
+    )
+
+
+def _earlier(
+    olden: Mapping[str, tuple[Earlier, ...]], register: Register, blob: Callable[[str], bytes], templates: Templates
+) -> Iterator[Page]:
+    """The pages of earlier versions, and for each document that has some the page of what changed."""
+    for state in register.in_force:
+        if found := olden[state.id]:
+            yield changes.page(state, found, blob, templates)
+            yield from (earlier.page(each, state, templates) for each in found)
 
 
 def _draft(name: str, draft: Document, templates: Templates) -> Page:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qmdoc.errors import OutputFailed
-from qmdoc.outputs.manual_pages import source
+from qmdoc.outputs import search_index
+from qmdoc.outputs.manual_pages import reaching, source
 
 NAME = "site"
 _WARNING = re.compile(r"(?:(?P<path>.+?\.md)(?::(?P<line>\d+))?: )?(?:WARNING|ERROR|CRITICAL|SEVERE): (?P<message>.*)")
 _OF_THE_COMPUTER = re.compile(r"\[Errno \d+\]|\b\w*Error\(\d+, ")  # as Sphinx tells an OSError, in a mere warning
+_RELATIVE = re.compile(r'(\s(?:href|src|action)=)"(?![a-z]+:|[#/])', re.IGNORECASE)
 _FAILURES = ("image.not_readable", "download.not_readable", "qmdoc.")
 # Made by Sphinx for itself; the first names its own settings, the second is for other projects.
 _NOT_OURS = (".buildinfo", ".buildinfo.bak", "objects.inv", ".doctrees")
@@ -52,12 +54,28 @@ def build(source_folder: Path, target: Path, *, configuration: Path, is_draft: b
         raise OutputFailed(
             f"the site could not be written: {unwritten.message}", fix="make room on the disk, and build again"
         )
-    complaints = [_told(complaint, described) for complaint in found]
+    complaints = [_told(complaint, described) for complaint in found if not _is_past(complaint, described)]
     failure = next((sentence for sentence, is_failure in complaints if is_failure), None)
     if failure and not is_draft:
         raise OutputFailed(failure, fix="correct the document, have it approved, and build again")
     _tidy(target)
+    if not is_draft:
+        search_index.make(target, described)
+    _root(target / f"{source.ABSENT}.html", reaching.absent_prefix(described.manual_url))
     return tuple(sentence for sentence, _ in complaints)
+
+
+def _is_past(complaint: Complaint, described: source.Source) -> bool:
+    """It is about the text of an earlier version: nobody can mend that any more, and it may bar no new manual."""
+    page = described.page(complaint.page)
+    return page is not None and bool(page.watermark)
+
+
+def _root(absent: Path, prefix: str) -> None:
+    """Has the page for missing addresses link from the site's top: a server shows it at any depth."""
+    if absent.exists():
+        written = absent.read_text(encoding="utf-8")
+        absent.write_text(_RELATIVE.sub(rf'\1"{prefix}', written), encoding="utf-8")
 
 
 def _manual(folder: Path) -> bytes:

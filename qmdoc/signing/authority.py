@@ -15,6 +15,7 @@ from qmdoc import strict_yaml
 from qmdoc.documents import Word
 from qmdoc.model import Assurance, Fault, Meaning
 from qmdoc.signing import sshsig
+from qmdoc.signing.contact import EmergencyNumber, ForgeSite, HttpsAddress
 from qmdoc.strict_yaml import Day, OneLine, wrong
 
 POLICY = "policy.yaml"
@@ -179,6 +180,9 @@ class Policy(BaseModel):
     forges: dict[Word, Forge] = {}
     time_stamps: tuple[TimeStamp, ...] = ()
     templates: Annotated[str | None, BeforeValidator(_digest, json_schema_input_type=str)] = None
+    emergency_numbers: tuple[EmergencyNumber, ...] = ()
+    manual_url: HttpsAddress | None = None
+    forge: ForgeSite | None = None
 
     @model_validator(mode="after")
     def _rules_make_sense(self) -> Self:

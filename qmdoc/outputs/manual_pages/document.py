@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from qmdoc import coverage, documents, markup
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.model import Meaning
-from qmdoc.outputs.manual_pages import domains, source, wording
+from qmdoc.outputs.manual_pages import domains, reaching, source, wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Period, Register, State
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.statement import Subject
+
+SCRIPT = "document.js"
+FORM = "form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,23 @@ class Life:
     successors: tuple[State, ...]
 
 
-def page(state: State, register: Register, blob: Callable[[str], bytes], templates: Templates) -> Page:
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Pages and files that belong to a document's page; each is empty where there is none.
+
+    `paper` is the PDF, `versions` has the page of each earlier version by its digest.
+    """
+
+    paper: str = ""
+    changes: str = ""
+    reading: str = ""
+    forms: tuple[State, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def page(
+    state: State, register: Register, blob: Callable[[str], bytes], templates: Templates, related: Related
+) -> Page:
     """The page of a document in force: its approved text, and the proof that it is approved."""
     assert state.effective
     name = name_of(state.id)
@@ -61,6 +80,11 @@ def page(state: State, register: Register, blob: Callable[[str], bytes], templat
     if text is None:
         raise OutputFailed(f"the approved text of {state.id} at {state.effective.path} can't be read")
     told = {"state": state, "approval": state.effective, "text": text, "policy": register.authority.policy}
+    told |= {
+        "related": related,
+        "problem": reaching.problem(state, state.effective, text.title, register),
+        "code": reaching.code(state, state.effective, register),
+    }
     life = _life(state, register, blob)
     return Page(
         name=name,
@@ -73,20 +97,42 @@ def page(state: State, register: Register, blob: Callable[[str], bytes], templat
         number=state.id,
         path=text.path,
         first_line=text.body_line,
+        scripts=(SCRIPT,),
+        filters=filters(state, source.IN_FORCE),
     )
 
 
 def withdrawn(state: State, register: Register, templates: Templates) -> Page:
     """A page that says when and why a document left use, and never what it said."""
     name = name_of(state.id)
-    life = Life((), tuple(_signatures(state, register)), (), _successors(state, register))
+    life = Life((), tuple(_signatures(state, register)), (), successors(state, register))
     return Page(
         name=name,
         title=f"{state.id} Withdrawn",
         parent=domains.name_of(state),
         above=templates.render("withdrawn.html", name, state=state, life=life, title=state.approvals[-1].title),
         number=state.id,
+        filters=filters(state, wording.STATUS[state.status]),
     )
+
+
+def filters(state: State, status: str) -> dict[str, str]:
+    """What a search may be narrowed by."""
+    return {"domain": domains.title_of(state), "status": status, "number": state.id}
+
+
+def forms_used(state: State, forms: Mapping[str, State], register: Register) -> tuple[State, ...]:
+    """Those of the `forms` that the text leads to, in the order in which it names them."""
+    if state.text is None:
+        return ()
+    read = register.texts.read(state.text.body, state.text.body_line)
+    numbers = dict.fromkeys(each.target for each in read.references)
+    return tuple(forms[number] for number in numbers if number in forms and number != state.id)
+
+
+def successors(state: State, register: Register) -> tuple[State, ...]:
+    """Documents in force that replace this one."""
+    return tuple(each for each in register.in_force if each.text and state.id in each.text.front_matter.supersedes)
 
 
 def attachments(state: State, blob: Callable[[str], bytes]) -> dict[str, bytes]:
@@ -98,9 +144,14 @@ def attachments(state: State, blob: Callable[[str], bytes]) -> dict[str, bytes]:
 
 def attachment(number: str, name: str) -> str:
     """Where an attachment lies in the manual's source. Raises OutputFailed for a name that leads elsewhere."""
+    return below(name_of(number), number, name)
+
+
+def below(page: str, number: str, name: str) -> str:
+    """Where a file lies that belongs to a page alone. Raises OutputFailed for a name that leads elsewhere."""
     if any(part in ("", ".", "..") for part in name.split("/")):
         raise OutputFailed(f"the attachment `{name}` of {number} has a name that leads out of its folder")
-    return f"{source.DOCUMENTS}/{number}/{name}"
+    return f"{page}/{name}"
 
 
 def name_of(number: str) -> str:
@@ -113,7 +164,7 @@ def _life(state: State, register: Register, blob: Callable[[str], bytes]) -> Lif
         revisions=tuple(Revision(period, _summary(period, blob)) for period in reversed(state.history)),
         signatures=tuple(_signatures(state, register)),
         answers=tuple(_answers(state, register)),
-        successors=_successors(state, register),
+        successors=successors(state, register),
     )
 
 
@@ -138,8 +189,3 @@ def _answers(state: State, register: Register) -> Iterator[Answer]:
         clause = catalogue.clause(clause_id) if catalogue else None
         title = clause.title if clause else ""
         yield Answer(catalogue.title if catalogue else number, clause_id, title, wording.confidence(clause))
-
-
-def _successors(state: State, register: Register) -> tuple[State, ...]:
-    """Documents in force that replace this one."""
-    return tuple(each for each in register.in_force if each.text and state.id in each.text.front_matter.supersedes)

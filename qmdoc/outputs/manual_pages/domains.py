@@ -84,7 +84,7 @@ def name_of(state: State) -> str:
 
 
 def title_of(state: State) -> str:
-    """The name of a document's domain."""
+    """The domain of a document, as people write it."""
     return wording.plain(_place(state)[0])
 
 

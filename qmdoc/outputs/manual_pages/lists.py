@@ -47,10 +47,11 @@ class Row:
 def home(audit: Audit, fields: Sequence[Domain], templates: Templates) -> Page:
     """The first page."""
     register = audit.register
-    told = {"policy": register.authority.policy, "as_of": audit.as_of, "commit": register.ledger.tip}
+    told = {"policy": register.authority.policy, "as_of": audit.as_of}
     news = sorted(_news(register), key=lambda each: (-each.day.toordinal(), each.state.id))
     above = templates.render("home.html", source.HOME, domains=fields, news=news, days=NEWS_DAYS, **told)
-    return Page(source.HOME, register.authority.policy.programme, "Home", "", above)
+    scripts = ("known-numbers.js", "find.js")
+    return Page(source.HOME, register.authority.policy.programme, "Home", "", above, scripts=scripts)
 
 
 def master_list(register: Register, templates: Templates) -> Page:
@@ -58,7 +59,7 @@ def master_list(register: Register, templates: Templates) -> Page:
     rows = tuple(row(state) for state in register.states)
     told = {"rows": rows, "as_of": register.as_of, "nameless": register.nameless}
     above = templates.render("master-list.html", "master-list", **told)
-    return Page("master-list", "Master list", "Master list", above=above)
+    return Page("master-list", "Master list", "Master list", above=above, scripts=("desk.js",))
 
 
 def row(state: State) -> Row:

@@ -8,7 +8,7 @@ a name or a reason can be markup, and nothing in a text can call what only qmdoc
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from posixpath import dirname, relpath
 from urllib.parse import quote
@@ -21,6 +21,8 @@ DOCUMENTS = "documents"
 TEMPLATES = "_templates"
 STATIC = "_static"
 DOWNLOADS = f"{STATIC}/lists"
+ABSENT = "404"
+IN_FORCE = "In force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,10 @@ class Page:
     """A page: its title, HTML above and below the text, and the text itself in Markdown that was made harmless.
 
     `label` is what the sidebar calls it (empty: it is not there), `parent` the page below which it hangs, `number` the
-    document that it shows, `path` and `first_line` where its text lies in the repository.
+    document that it shows, `path` and `first_line` where its text lies in the repository. `attachments` is the folder
+    beside the page that holds what its text shows (empty: that of its number). `scripts` and `styles` are names of
+    files in `_static`. A search finds the page by the words that it shows, and by `filters`; without any it is left out.
+    A page of a text that staff may not follow any more has a `watermark`.
     """
 
     name: str
@@ -41,13 +46,18 @@ class Page:
     number: str = ""
     path: str = ""
     first_line: int = 1
+    attachments: str = ""
+    scripts: Sequence[str] = ()
+    styles: Sequence[str] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
+    watermark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """The whole source of a manual; `numbers` has the page of each document that a link may lead to.
 
-    `matrices` has the page of each catalogue that has one.
+    `matrices` has the page of each catalogue that has one, `manual_url` is where staff read the manual.
     """
 
     programme: str
@@ -57,6 +67,7 @@ class Source:
     pages: tuple[Page, ...]
     numbers: Mapping[str, str]
     matrices: Mapping[str, str] = field(default_factory=dict)
+    manual_url: str = ""
 
     def page(self, name: str) -> Page | None:
         """The page of a name."""
@@ -90,9 +101,9 @@ def href(page: str, target: str) -> str:
     return beside(page, f"{target}.html")
 
 
-def beside(page: str, path: str) -> str:
+def beside(page: str, target: str) -> str:
     """The address of a file of the site as a page writes it."""
-    return relpath(path, dirname(page) or ".")
+    return quote(relpath(target, dirname(page) or "."))
 
 
 def anchor(clause: str) -> str:

@@ -57,7 +57,7 @@ def table(register: Register) -> Table:
 def _matrix(cover: CatalogueCover, evidence: Mapping[str, Evidence], templates: Templates, *, as_of: date) -> Page:
     name = name_of(cover.catalogue.id)
     above = templates.render("catalogue.html", name, cover=cover, evidence=evidence, as_of=as_of)
-    return Page(name, cover.catalogue.title, cover.catalogue.id, NAME, above)
+    return Page(name, cover.catalogue.title, cover.catalogue.id, NAME, above, scripts=("desk.js",))
 
 
 def _cells(row: ClauseCover, evidence: Mapping[str, Evidence]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from qmdoc.outputs.manual_pages import source, wording
 FOLDER = "templates/manual"
 STYLE = "qmdoc.css"
 THEME = "theme/"
+SCRIPTS = "scripts/"
 
 
 class Templates:
@@ -36,6 +37,7 @@ class Templates:
         self._jinja.filters.update(
             plain=wording.plain,
             moment=wording.moment,
+            later=wording.later,
             seat=wording.seat,
             status=wording.STATUS.__getitem__,
             meaning=wording.MEANING.__getitem__,
@@ -55,6 +57,7 @@ class Templates:
             return self._jinja.get_template(name).render(
                 href=lambda target: source.href(page, target),
                 download=lambda name: source.beside(page, f"{source.DOWNLOADS}/{name}"),
+                file=lambda path: source.beside(page, path),
                 **values,
             )
         except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
@@ -66,6 +69,11 @@ class Templates:
 
     def theme(self) -> dict[str, bytes]:
         """What Sphinx needs of them: style sheets and scripts, and the frame around every page."""
+        scripts = {
+            f"{source.STATIC}/{name.removeprefix(SCRIPTS)}": text.encode()
+            for name, text in self._templates.items()
+            if name.startswith(SCRIPTS) and name.endswith(".js") and "/" not in name.removeprefix(SCRIPTS)
+        }
         frames = {
             f"{source.TEMPLATES}/{name.removeprefix(THEME)}": text.encode()
             for name, text in self._templates.items()
@@ -80,7 +88,7 @@ class Templates:
             for name, text in self._templates.items()
             if "/" not in name and name.endswith((".css", ".js"))
         }
-        return {**frames, **loaded}
+        return {**frames, **scripts, **loaded}
 
 
 def _line(error: Exception) -> int | str:

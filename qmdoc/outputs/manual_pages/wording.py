@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from qmdoc.coverage import ClauseCover, Cover
 from qmdoc.desk import Attendance, Evidence
@@ -54,6 +54,11 @@ def plain(word: str) -> str:
 def moment(time: datetime) -> str:
     """Date and time of a signature (21 CFR 11.50(a)(2))."""
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def later(day: date, days: int) -> str:
+    """The day that comes so many days later."""
+    return str(day + timedelta(days=days))
 
 
 def owner(word: str | None, authority: Authority) -> str:

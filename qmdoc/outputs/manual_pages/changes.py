@@ -1,0 +1,69 @@
+"""The page "What changed" of a document: version by version, newest first: numbers, the texts, why, and who approved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from markupsafe import Markup
+
+from qmdoc import redline
+from qmdoc.documents import Document
+from qmdoc.ledger import Approval
+from qmdoc.outputs import redlines
+from qmdoc.outputs.manual_pages import document, earlier
+from qmdoc.outputs.manual_pages.earlier import Earlier
+from qmdoc.outputs.manual_pages.source import Page
+from qmdoc.outputs.manual_pages.templates import Templates
+from qmdoc.redline import Edition
+from qmdoc.register import State
+
+FOLDER = "changes"
+STYLE = "redline.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one approved version to the next; `redline` is empty where this qmdoc can't read one of the texts."""
+
+    before: Approval
+    after: Approval
+    text: Document | None
+    redline: Markup
+
+
+def name_of(number: str) -> str:
+    """The page of a document."""
+    return f"{FOLDER}/{number}"
+
+
+def page(state: State, olden: tuple[Earlier, ...], blob: Callable[[str], bytes], templates: Templates) -> Page:
+    """The page of a document in force that has earlier versions."""
+    assert state.effective and state.text
+    rows = [(each.approval, each.text) for each in olden] + [(state.effective, earlier.text_of(state.effective, blob))]
+    rows.sort(key=lambda row: (row[0].landing, row[0].version))
+    steps = [
+        Step(was, now, text, _redline((was, old), (now, text), blob)) for (was, old), (now, text) in pairwise(rows)
+    ]
+    name = name_of(state.id)
+    above = templates.render("changes.html", name, state=state, steps=tuple(reversed(steps)))
+    title = f"What changed in {state.id} {state.text.title}"
+    parent = document.name_of(state.id)
+    return Page(name, title, parent=parent, above=above, number=state.id, styles=(STYLE,))
+
+
+def _redline(
+    old: tuple[Approval, Document | None], new: tuple[Approval, Document | None], blob: Callable[[str], bytes]
+) -> Markup:
+    if old[1] is None or new[1] is None:
+        return Markup("")
+    editions = [Edition(text, _digests(approval, blob)) for approval, text in (old, new) if text]
+    return Markup(redlines.html(redline.between(*editions)))  # it escapes all that it is given
+
+
+def _digests(approval: Approval, blob: Callable[[str], bytes]) -> dict[str, str]:
+    """The attachments that were approved with a text, each with its SHA-256 digest."""
+    named = approval.content.names
+    return {name: hashlib.sha256(blob(content)).hexdigest() for name, content in named if name != "."}
