@@ -209,6 +209,11 @@ class Texts:
         return self.used.keys() != self._known.keys()
 
 
+def parser() -> MarkdownIt:
+    """A parser that makes the tokens that `read` judges; one for each text, for it notes what it meets."""
+    return _Parser()
+
+
 def key(body: str, first_line: int) -> str:
     """A text's own name: the SHA-256 of its first line's number and of its letters."""
     return hashlib.sha256(f"{first_line}\n{body}".encode("utf-8", "surrogatepass")).hexdigest()
