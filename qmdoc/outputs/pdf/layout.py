@@ -68,7 +68,8 @@ def _every(values: Iterable[Value]) -> Iterable[Value]:
 def _measure(table: Value) -> None:
     """Notes the longest words and lines of each column, and which rows are blank to be written in by hand."""
     rows = [row for row in table["children"] if row["kind"] == "row"]
-    columns: list[Value] = [{"words": [], "heads": [], "lines": []} for _ in range(table["columns"])]
+    columns: list[Value] = [{"words": [], "heads": [], "lines": [], "is-blank": False} for _ in range(table["columns"])]
+    body = rows[table["heads"] :]
     for at, row in enumerate(rows):
         for column, cell in enumerate(row["children"]):
             shown = _shown(cell)
@@ -77,13 +78,16 @@ def _measure(table: Value) -> None:
             columns[column]["heads" if is_bold else "words"] += [word[:LONGEST] for word in shown.split()]
             columns[column]["lines"] += shown.split("\n")
     for measured in columns:
-        for name, found in measured.items():
+        for name in ("words", "heads", "lines"):
+            found = measured[name]
             measured[name] = sorted(set(found), key=lambda each: (-len(each), each))[:_WIDEST]
     for link in _every(rows[: table["heads"]]):
         link["to"] = ""  # a head that comes again on the next sheet may not hold a link (PDF/UA-1)
-    body = rows[table["heads"] :]
     table["measured"], table["longest"] = columns, LONGEST
-    table["is-form"] = any(not cell["letters"] for row in body for cell in row["children"])
+    blank = [[not cell["letters"] for cell in row["children"]] for row in body]
+    table["is-form"] = any(map(any, blank))
+    for measured, cells in zip(columns, zip(*blank, strict=True), strict=False):
+        measured["is-blank"] = all(cells)
 
 
 def _shown(value: Value) -> str:
