@@ -19,7 +19,7 @@ from qmdoc import audit, controlled, demo, documents, git, place, proposed, ship
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
-from qmdoc.outputs import answers, bag, downtime, faithful, site
+from qmdoc.outputs import answers, bag, downtime, faithful, pdf, site
 from qmdoc.outputs import binder as binder_output
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
@@ -168,9 +168,23 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
 
 
 def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
-    pages = manual_output.pages(found, blob=repository.blob, templates=sources.text("templates/manual"))
-    made = _site(pages, sources, build, "manual", approved=faithful.approved(found))
-    return (*made, ("downtime copy", _downtime_copy(found, build)))
+    sheets, made = _pdfs(found, repository, sources, build)
+    pages = manual_output.pages(
+        found, blob=repository.blob, templates=sources.text("templates/manual"), beside=sheets.keys()
+    )
+    site_made = _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
+    return (*site_made, *made, ("downtime copy", _downtime_copy(found, build)))
+
+
+def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> tuple[dict[str, bytes], Made]:
+    """The PDFs by their path in the manual, and what is said of them; without the extra `pdf`, that they are missing."""
+    if lacking := pdf.lacking():
+        return {}, (("manual lacks", f"its PDFs: {', '.join(lacking)} not installed (pip install 'qmdoc[pdf]')"),)
+    from qmdoc.outputs.pdf import printing
+
+    printed = printing.pdfs(found, blob=repository.blob, templates=sources.text("templates/pdf"))
+    made = {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
+    return made, (("pdf", build / "manual" / pdf.FOLDER / pdf.MANUAL),) if made else ()
 
 
 def _downtime_copy(found: Audit, build: Path) -> Path:
@@ -190,11 +204,18 @@ def _built(build: Path, name: str) -> dict[str, bytes]:
 
 
 def _site(
-    pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str, *, approved: Mapping[str, str] | None
+    pages: Mapping[str, bytes],
+    sources: _Sources,
+    build: Path,
+    name: str,
+    *,
+    approved: Mapping[str, str] | None,
+    beside: Mapping[str, bytes] | None = None,
 ) -> Made:
     """Writes the staged sources and lets Sphinx build them; both take their places only when both are whole.
 
-    `approved` are the texts that its pages must show, by page; None for a draft.
+    `approved` are the texts that its pages must show, by page; None for a draft. `beside` has more files of the site, by
+    their path in it.
     """
     is_draft = approved is None
     source, target, configuration = (_fresh(build / part) for part in (f"{name}-src", name, "configuration"))
@@ -220,6 +241,7 @@ def _site(
         if is_draft:
             warnings = (*warnings, *differing)
         faithful.refuse(differing)
+        _add(target, beside or {})
         _swap(source, build / f"{name}-src")
         _swap(target, build / name)
     finally:
@@ -367,6 +389,10 @@ def _place(build: Path, name: str, files: Mapping[str, bytes]) -> Path:
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     folder.mkdir()
+    _add(folder, files)
+
+
+def _add(folder: Path, files: Mapping[str, bytes]) -> None:
     for path, content in files.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)

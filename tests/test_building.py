@@ -17,6 +17,7 @@ from programme import NOW, Programme, document, path
 from qmdoc import building
 from qmdoc.audit import Request
 from qmdoc.errors import ConfigError, OutputFailed
+from qmdoc.outputs.pdf import reading
 
 QMDOC = str(Path(sys.executable).parent / "qmdoc")
 
@@ -61,6 +62,37 @@ def test_the_manual_prints_the_approved_letter_whatever_main_and_the_work_tree_h
     building.manual(request(place, made))
     page = (place / "build/manual/documents/QM-001.html").read_text()
     assert "approved letter A" in page and "letter B" not in page and "letter C" not in page
+
+
+def test_each_document_in_force_has_its_pdf_and_the_manual_one_of_all(tmp_path: Path) -> None:
+    made = programme()
+    made.commit("w.writer", {path(): document(body="## Purpose\n\nThe changed letter B.\n")})
+    place = made.repository(tmp_path / "p")
+    assert building.manual(request(place, made))[-1] == ("pdf", place / "build/manual/pdf/manual.pdf")
+    sheets = contents(place / "build/manual/pdf")
+    assert sorted(sheets) == ["QM-001-1.0.pdf", "QM-002-1.0.pdf", "manual.pdf"]
+    assert "approved letter A" in reading.text(sheets["QM-001-1.0.pdf"])
+    text = reading.text(sheets["manual.pdf"])
+    assert "approved letter A" in text and "See the first (QM-001)." in text and "letter B" not in text
+
+
+def test_a_manual_without_pdfs_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    made = programme()
+    place = made.repository(tmp_path / "p")
+    said = dict(building.manual(request(place, made)))
+    assert said["manual lacks"] == "its PDFs: typst not installed (pip install 'qmdoc[pdf]')"
+    assert (place / "build/manual/index.html").is_file() and not (place / "build/manual/pdf").exists()
+
+
+def test_a_letter_that_no_pdf_can_show_leaves_the_previous_manual_in_place(tmp_path: Path) -> None:
+    made = Programme()
+    made.commit("w.writer", {path(): document(body="## Purpose\n\nGroup 日.\n")})
+    made.approve("QM-001")
+    place = made.repository(tmp_path / "p")
+    with pytest.raises(OutputFailed, match=r"^QM-001 \(sops/quality/QM-001-title\.md, line 12\): no font"):
+        building.manual(request(place, made))
+    assert not (place / "build/manual").exists() and not (place / "build/manual-src").exists()
 
 
 def test_a_template_error_leaves_the_previous_manual_in_place(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def differences(
     for name, page in pages.items():
         given = staged[f"{name}.md"].decode()
         yield from (
-            f"{page.number} {each}" for each in _of_page(page, given, (texts or {name: given})[name], built(name))
+            f"{page.number} {each}" for each in _of_page(page, given, (texts or {}).get(name, given), built(name))
         )
 
 

@@ -85,19 +85,24 @@ def attestation(state: State, approval: Approval, register: Register, kind: str)
     return (*ways, Way("Write an e-mail", letter(answerable(state, register), subject, body)))
 
 
-def code(state: State, approval: Approval, register: Register) -> Markup:
-    """The QR code of a printed copy, as SVG: it leads to the page that says whether the print is current.
+def written(state: State, approval: Approval, register: Register) -> str:
+    """What a print's QR code says: the address of the page that tells whether the print is current.
 
     Where the policy does not say where the manual is read, it holds what is to be typed there.
     """
     url, digest = register.authority.policy.manual_url, approval.digest[:SHOWN_DIGITS]
-    written = f"{state.id} {approval.version} {digest}"
     if url:
-        written = f"{url.rstrip('/')}/{CURRENT}.html#{state.id}/{approval.version}/{digest}"
+        return f"{url.rstrip('/')}/{CURRENT}.html#{state.id}/{approval.version}/{digest}"
+    return f"{state.id} {approval.version} {digest}"
+
+
+def code(state: State, approval: Approval, register: Register) -> Markup:
+    """The QR code of a printed copy, as SVG."""
+    said = written(state, approval, register)
     made = io.BytesIO()
-    segno.make(written, error="m", micro=False).save(
+    segno.make(said, error="m", micro=False).save(
         made, kind="svg", xmldecl=False, svgclass="qm-code", lineclass=None, omitsize=True, border=4, light="#fff",
-        title=f"QR code: {written}", nl=False,
+        title=f"QR code: {said}", nl=False,
     )  # fmt: skip
     return Markup(made.getvalue().decode())  # segno escapes what it writes
 

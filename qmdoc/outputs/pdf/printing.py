@@ -1,0 +1,212 @@
+"""The PDFs of a manual: each document's sheets set by a few processes, then bound into one file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+from pathlib import Path
+
+from qmdoc.errors import OutputFailed
+from qmdoc.outputs import pdf
+from qmdoc.outputs.pdf import binding, layout, press, sheets
+from qmdoc.outputs.pdf.sheets import Sheet
+from qmdoc.register import Audit
+
+_MOST_PROCESSES = 4
+_GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_PLACE = re.compile(rf"{re.escape(press.TEMPLATE)}:(\d+)")
+# A template that names a package would have typst ask for it in the network: there is nobody at this address.
+_NO_NETWORK = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:1")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all sheets of one printing share; `files` has the PDF of each document that a link may lead to."""
+
+    template: str
+    programme: str
+    as_of: date
+    commit: str
+    files: Mapping[str, str]
+    language: str = "en"
+    paper: str = "a4"
+
+
+def pdfs(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, str]) -> dict[str, bytes]:
+    """The PDF of every document in force, and of the whole manual, by file name.
+
+    Raises OutputFailed, naming document and line, for a letter that no font has, a picture or a formula that can't be
+    shown, and a template that can't be used.
+    """
+    register = audit.register
+    if pdf.TEMPLATE not in templates:
+        raise OutputFailed(f"templates/pdf holds no {pdf.TEMPLATE}", fix="put back the template that came with qmdoc")
+    told = tuple(sheets.of(state, register, blob) for state in register.in_force)
+    frame = Frame(
+        template=templates[pdf.TEMPLATE],
+        programme=register.authority.policy.programme,
+        as_of=audit.as_of,
+        commit=register.ledger.tip,
+        files={sheet.number: pdf.name(sheet.number, sheet.version) for sheet in told},
+    )
+    return printed(told, frame) if told else {}
+
+
+def printed(told: Sequence[Sheet], frame: Frame) -> dict[str, bytes]:
+    """The sheets as PDFs by file name, with the manual that binds them."""
+    with tempfile.TemporaryDirectory(prefix="qmdoc-press-") as folder:
+        jobs = [(sheet, Path(folder) / sheet.number) for sheet in told]
+        with _presses(min(_MOST_PROCESSES, os.cpu_count() or 1, len(jobs))) as hand_over:
+            for sheet, job in jobs:
+                _lay_out(job, sheet, frame)
+                hand_over(job)
+        made = {frame.files[sheet.number]: _taken(job, sheet) for sheet, job in jobs}
+        counts = [binding.page_count(made[frame.files[sheet.number]]) for sheet in told]
+        front = _front(Path(folder), told, counts, frame)
+        return {**made, pdf.MANUAL: binding.bound(front, made)}
+
+
+def _front(folder: Path, told: Sequence[Sheet], counts: Sequence[int], frame: Frame) -> bytes:
+    """Title page and contents, set twice: only then it is known how many pages they take themselves."""
+    first, made = 1, b""
+    for attempt in ("once", "again"):
+        job = folder / f"front-{attempt}"
+        _lay_out_front(job, told, counts, first, frame)
+        with _presses(1) as hand_over:
+            hand_over(job)
+        made = _taken(job, None)
+        first = 1 + binding.page_count(made)
+    return made
+
+
+def _lay_out(job: Path, sheet: Sheet, frame: Frame) -> None:
+    files = layout.Files()
+    value, labels = layout.sheet(sheet, frame.files, files)
+    title = f"{sheet.number} {sheet.title}"
+    _write(job, _shared(frame, title) | {"sheet": value, "labels": labels, "contents": []}, files, frame)
+
+
+def _lay_out_front(job: Path, told: Sequence[Sheet], counts: Sequence[int], first: int, frame: Frame) -> None:
+    begins = accumulate(counts, initial=first)
+    rows = [
+        {"number": sheet.number, "title": sheet.title, "version": sheet.version, "since": sheet.since,
+         "file": frame.files[sheet.number], "begins": begin, "pages": count}
+        for sheet, begin, count in zip(told, begins, counts, strict=False)
+    ]  # fmt: skip
+    _write(job, _shared(frame, "Manual") | {"sheet": None, "labels": [], "contents": rows}, layout.Files(), frame)
+
+
+def _shared(frame: Frame, title: str) -> dict[str, object]:
+    day = frame.as_of
+    return {
+        "title": title,
+        "programme": frame.programme,
+        "as-of": str(day),
+        "date": {"year": day.year, "month": day.month, "day": day.day},
+        "commit": frame.commit,
+        "language": frame.language,
+        "paper": frame.paper,
+    }
+
+
+def _write(job: Path, told: Mapping[str, object], files: layout.Files, frame: Frame) -> None:
+    job.mkdir()
+    for name, content in files.content.items():
+        (job / name).write_bytes(content)
+    (job / press.SHEETS).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    (job / press.TEMPLATE).write_text(frame.template, encoding="utf-8")
+
+
+@contextmanager
+def _presses(count: int) -> Iterator[Callable[[Path], None]]:
+    """Processes that take jobs in turn. All are done when it ends; on an error they are ended."""
+    import ziafont
+
+    fonts = str(Path(ziafont.__file__).parent / "fonts")
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    command = [sys.executable, "-I", "-m", press.__name__, fonts]
+    running = [
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env=environment | _NO_NETWORK,
+        )
+        for _ in range(count)
+    ]  # fmt: skip
+    handed = 0
+
+    def hand_over(job: Path) -> None:
+        nonlocal handed
+        taker = running[handed % count].stdin
+        assert taker
+        taker.write(f"{job}\n")
+        taker.flush()
+        handed += 1
+
+    try:
+        yield hand_over
+        for process in running:
+            _, said = process.communicate()
+            if process.returncode:
+                last = said.strip().splitlines()[-1] if said.strip() else f"exit status {process.returncode}"
+                raise OutputFailed(f"the PDFs could not be made: {last}", fix="make room in memory and on the disk")
+    except BrokenPipeError:
+        raise OutputFailed("the PDFs could not be made: typst ended early", fix="make room in memory") from None
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stderr):
+                if stream and not stream.closed:
+                    _close(stream.close)
+
+
+def _close(close: Callable[[], None]) -> None:
+    try:
+        close()
+    except BrokenPipeError:
+        return
+
+
+def _taken(job: Path, sheet: Sheet | None) -> bytes:
+    """What typst made. Raises OutputFailed where it made nothing, or warned."""
+    trouble = job / press.TROUBLE
+    if trouble.exists():
+        found = json.loads(trouble.read_text(encoding="utf-8"))
+        raise _told(found.get("message", "nothing was made"), found.get("diagnostic", ""), sheet)
+    return (job / press.MADE).read_bytes()
+
+
+def _told(message: str, diagnostic: str, sheet: Sheet | None) -> OutputFailed:
+    """What typst says, in terms of the file that a person wrote."""
+    where = f"{sheet.number} ({sheet.path})" if sheet else "the front of the manual"
+    if match := _GLYPH.search(message):
+        letter = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), match["text"])[0]
+        code = f"`{letter}` (U+{ord(letter):04X})"
+        return OutputFailed(
+            f"{_line(where, letter, sheet)}: no font of the PDF has the character {code}",
+            fix="write it in other letters, or show it as a picture, and have the document approved",
+        )
+    line = _PLACE.search(diagnostic)
+    template = f"templates/pdf/{pdf.TEMPLATE}" + (f", line {line[1]}" if line else "")
+    return OutputFailed(
+        f"{where}: the PDF can't be made: {' '.join(message.split())} ({template})",
+        fix="mend the picture that it names, or put back the template that came with qmdoc",
+    )
+
+
+def _line(where: str, letter: str, sheet: Sheet | None) -> str:
+    lines = sheet.source.body.split("\n") if sheet else []
+    at = next((number for number, line in enumerate(lines) if letter in line), None)
+    if sheet is None or at is None:
+        return f"{where}, its title, names or summaries"
+    return f"{where[:-1]}, line {sheet.first_line + at})"

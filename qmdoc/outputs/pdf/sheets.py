@@ -1,0 +1,143 @@
+"""What the sheets of a document in force tell besides its text: number, version, dates, approvals, revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from qmdoc import documents
+from qmdoc.documents import Document
+from qmdoc.errors import OutputFailed
+from qmdoc.model import Status
+from qmdoc.outputs.manual_pages import reaching, wording
+from qmdoc.outputs.pdf.blocks import Source
+from qmdoc.register import Period, Register, State
+
+DIGITS = 12  # of a digest, as the manual's pages show it
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A line of the control block."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """An approval in words."""
+
+    name: str
+    role: str
+    meaning: str
+    time: str
+    assurance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A version that was in force, and what it changed."""
+
+    version: str
+    since: str
+    until: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A document's sheets; `digest` has 12 letters, `qr` is what the square on each sheet says.
+
+    `path` and `first_line` say where the text lies, for messages; `watermark` stands across each sheet.
+    """
+
+    number: str
+    title: str
+    version: str
+    since: str
+    digest: str
+    source: Source
+    path: str
+    first_line: int
+    fields: tuple[Field, ...] = ()
+    approvals: tuple[Approved, ...] = ()
+    revisions: tuple[Revised, ...] = ()
+    banners: tuple[str, ...] = ()
+    qr: str = ""
+    watermark: str = ""
+
+    def value(self) -> dict[str, object]:
+        """As the template reads it, but for the text, the square and the files."""
+        plain = ("number", "title", "version", "since", "digest", "watermark", "banners")
+        lists = {name: [asdict(each) for each in getattr(self, name)] for name in ("fields", "approvals", "revisions")}
+        return {name: getattr(self, name) for name in plain} | lists
+
+
+def of(state: State, register: Register, blob: Callable[[str], bytes]) -> Sheet:
+    """The sheets of a document in force. Raises OutputFailed where its approved text can't be read."""
+    approval, text = state.effective, state.text
+    if approval is None or text is None:
+        raise OutputFailed(f"the approved text of {state.id} can't be read")
+    attached = {name: blob(content) for name, content in approval.content.names if name != "."}
+    digest = approval.digest[:DIGITS]
+    return Sheet(
+        number=state.id,
+        title=text.title,
+        version=str(approval.version),
+        since=str(approval.since),
+        digest=digest,
+        source=Source(state.id, text.body, register.texts.read(text.body, text.body_line), attached),
+        path=text.path,
+        first_line=text.body_line,
+        fields=tuple(_fields(state, text, register)),
+        approvals=tuple(
+            Approved(
+                each.name,
+                wording.plain(each.role),
+                wording.MEANING[each.meaning] if each.meaning else "",
+                wording.moment(each.time),
+                wording.ASSURANCE[each.assurance] + (f" ({each.attested_by})" if each.attested_by else ""),
+            )
+            for each in approval.sign_offs
+        ),
+        revisions=tuple(_revised(period, blob) for period in reversed(state.history)),
+        banners=tuple(_banners(state)),
+        qr=reaching.written(state, approval, register),
+    )
+
+
+def _fields(state: State, text: Document, register: Register) -> Iterator[Field]:
+    assert state.effective
+    policy = register.authority.policy
+    front = text.front_matter
+    yield Field("Number", state.id)
+    yield Field("Version", str(state.effective.version))
+    yield Field("In force since", str(state.effective.since))
+    yield Field("Next review", str(state.review.due) if state.review else "not set")
+    yield Field("Owner", wording.owner(text.owner, register.authority))
+    yield Field("Type", wording.plain(text.type))
+    yield Field("Programmes", ", ".join(policy.programmes.get(name, name) for name in front.programmes) or "All")
+    yield Field("Sites", ", ".join(policy.sites.get(name, name) for name in front.sites) or "All")
+    if state.waiting:
+        yield Field("Next version", f"{state.waiting.version}, approved, in force from {state.waiting.since}")
+
+
+def _banners(state: State) -> Iterator[str]:
+    if state.status is Status.REVIEW_OVERDUE and state.review:
+        yield (
+            f"Periodic review overdue. This document was to be reviewed by {state.review.due}. It stays in force until "
+            "it is reviewed, changed or withdrawn; ask its owner if you doubt it."
+        )
+    if state.review and (decided := state.review.open_outcome):
+        yield (
+            f"Change decided. The periodic review of {decided.day} decided that this document "
+            f"{wording.OUTCOME[decided.outcome]}. It stays in force until then."
+        )
+
+
+def _revised(period: Period, blob: Callable[[str], bytes]) -> Revised:
+    found = documents.parse(period.approval.path, blob(period.approval.content.blob))
+    summary = found.front_matter.change_summary if isinstance(found, Document) else None
+    until = str(period.until) if period.until else "in force"
+    return Revised(str(period.version), str(period.since), until, summary or "not said")
