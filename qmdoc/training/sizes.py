@@ -1,0 +1,54 @@
+"""How much changed between two approved versions: what the redline shows, which an author may raise and never lower.
+
+Between a reader's last version and the one in force lie perhaps others; what any of their authors called `major` is major.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qmdoc.documents import ChangeSize, Document
+from qmdoc.training.nouns import Curriculum, Edition, Size
+
+_UNREAD = Size(ChangeSize.MAJOR, ("the text of the earlier version can't be read",))
+
+
+def between(old: Document, new: Document) -> Size:
+    """What the redline from one text to another shows."""
+    if old.body.split() == new.body.split():
+        return Size(ChangeSize.MINOR)
+    return Size(ChangeSize.MAJOR, ("the text differs",))
+
+
+@dataclass
+class Measure:
+    """Measures the changes of one day's documents, each once."""
+
+    texts: Mapping[str, Document]
+    curricula: Mapping[str, Curriculum]
+    _found: dict[tuple[str, str], Size] = field(default_factory=dict)
+
+    def __call__(self, old: Edition, new: Edition) -> Size:
+        """How much changed from an edition to a later one of the same document."""
+        key = (old.digest, new.digest)
+        if key not in self._found:
+            self._found[key] = self._raised(old, new) or self._shown(old, new)
+        return self._found[key]
+
+    def _raised(self, old: Edition, new: Edition) -> Size | None:
+        """What an author called major, of the versions after the old one up to the new one."""
+        editions = self.curricula[new.document].editions
+        places = [each.digest for each in editions]
+        for each in editions[places.index(old.digest) + 1 : places.index(new.digest) + 1]:
+            text = self.texts.get(each.digest)
+            if text and text.front_matter.change is ChangeSize.MAJOR:
+                said = f": {text.front_matter.change_summary}" if text.front_matter.change_summary else ""
+                return Size(
+                    ChangeSize.MAJOR, (f"version {each.version} is marked as a major change by its author{said}",)
+                )
+        return None
+
+    def _shown(self, old: Edition, new: Edition) -> Size:
+        before, after = self.texts.get(old.digest), self.texts.get(new.digest)
+        return between(before, after) if before and after else _UNREAD
