@@ -28,7 +28,7 @@ from qmdoc.training.nouns import (
     Standing,
 )
 from qmdoc.training.people import People
-from qmdoc.training.sizes import Measure
+from qmdoc.training.sizes import Measure, Text
 
 __all__ = [
     "Asking",
@@ -46,6 +46,7 @@ __all__ = [
     "must_attest",
     "of",
     "required",
+    "texts",
 ]
 
 
@@ -165,8 +166,7 @@ def _worked_out(register: Register) -> Training:
     judge.judge(tuple(record for table in register.personnel.records for record in table.records))
     own = [_own(each, number) for (_, number), rows in signed.items() for each in rows if number in curricula]
     attested = (*(each for rows in own for each in rows), *judge.counting)
-    texts = {**register.personnel.earlier, **_texts(register)}
-    book = Book(register.as_of, people, people.on(register.as_of), known(attested), Measure(texts, curricula))
+    book = Book(register.as_of, people, people.on(register.as_of), known(attested), Measure(texts(register), curricula))
     now = [(each, each.in_force) for each in curricula.values() if each.in_force]
     ahead = [(each, each.ahead) for each in curricula.values() if each.ahead]
     return Training(
@@ -181,10 +181,16 @@ def _worked_out(register: Register) -> Training:
     )
 
 
-def _texts(register: Register) -> dict[str, Document]:
-    """The texts in force, by digest."""
-    shown = ((state.effective or state.waiting, state.text) for state in register.states)
-    return {approval.digest: text for approval, text in shown if approval and text}
+def texts(register: Register) -> dict[str, Text]:
+    """The approved texts that readers may know, by digest, with their attachments."""
+    found: dict[str, Text] = {}
+    for state in register.states:
+        for approval in state.approvals:
+            is_shown = approval is (state.effective or state.waiting)
+            text = state.text if is_shown else register.personnel.earlier.get(approval.digest)
+            if text:
+                found[approval.digest] = Text(text, dict(approval.content.names[1:]))
+    return found
 
 
 def _people(register: Register) -> People:

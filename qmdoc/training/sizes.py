@@ -8,24 +8,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qmdoc import redline
 from qmdoc.documents import ChangeSize, Document
 from qmdoc.training.nouns import Curriculum, Edition, Size
 
 _UNREAD = Size(ChangeSize.MAJOR, ("the text of the earlier version can't be read",))
 
 
-def between(old: Document, new: Document) -> Size:
-    """What the redline from one text to another shows."""
-    if old.body.split() == new.body.split():
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An approved or proposed text with its attachments: name and blob of each."""
+
+    document: Document
+    attachments: Mapping[str, str] = field(default_factory=dict)
+
+
+def between(old: Text, new: Text) -> Size:
+    """What the redline from one text to another shows: its title, its text and its attachments.
+
+    Whom it asks, which clauses it answers and who owns it are no matter for those who read it.
+    """
+    before, after = old.document, new.document
+    if before.title == after.title and before.body == after.body and old.attachments == new.attachments:
         return Size(ChangeSize.MINOR)
-    return Size(ChangeSize.MAJOR, ("the text differs",))
+    shown = redline.compare(
+        before.body,
+        after.body,
+        first_lines=(before.body_line, after.body_line),
+        fields=tuple(each for each in redline.field_changes(before, after) if each.name == "title"),
+        attachments=redline.attachment_changes(old.attachments, new.attachments),
+    )
+    sized = redline.size(shown)
+    return Size(sized.size, tuple(str(each) for each in sized.reasons))
 
 
 @dataclass
 class Measure:
     """Measures the changes of one day's documents, each once."""
 
-    texts: Mapping[str, Document]
+    texts: Mapping[str, Text]
     curricula: Mapping[str, Curriculum]
     _found: dict[tuple[str, str], Size] = field(default_factory=dict)
 
@@ -42,8 +63,9 @@ class Measure:
         places = [each.digest for each in editions]
         for each in editions[places.index(old.digest) + 1 : places.index(new.digest) + 1]:
             text = self.texts.get(each.digest)
-            if text and text.front_matter.change is ChangeSize.MAJOR:
-                said = f": {text.front_matter.change_summary}" if text.front_matter.change_summary else ""
+            keys = text.document.front_matter if text else None
+            if keys and keys.change is ChangeSize.MAJOR:
+                said = f": {keys.change_summary}" if keys.change_summary else ""
                 return Size(
                     ChangeSize.MAJOR, (f"version {each.version} is marked as a major change by its author{said}",)
                 )
