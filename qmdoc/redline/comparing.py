@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from qmdoc.redline.aligning import Pair, align
 from qmdoc.redline.nouns import Block, Change, Kind, Part, Run, Word, WordKind
@@ -54,12 +54,11 @@ def runs(old: Sequence[Word], new: Sequence[Word], effort: int) -> tuple[Run, ..
 
 def _readable(made: list[Run]) -> Iterator[Run]:
     """Neighbours with one fate joined; a joining word between two changes is shown as changed with them."""
-    groups = list[Run]()
-    for run in made:
-        if groups and groups[-1].change is run.change:
-            groups[-1] = Run(run.change, groups[-1].old + run.old, groups[-1].new + run.new)
-        else:
-            groups.append(run)
+    groups = [
+        Run(change, *(tuple(word for run in each for word in side(run)) for side in (_old, _new)))
+        for change, together in groupby(made, key=lambda run: run.change)
+        for each in [list(together)]
+    ]
     deleted, inserted = (), ()  # type: tuple[Word, ...], tuple[Word, ...]
     for at, run in enumerate(groups):
         if run.change is Change.DELETED:
@@ -73,6 +72,14 @@ def _readable(made: list[Run]) -> Iterator[Run]:
             deleted, inserted = (), ()
             yield run
     yield from _replaced(deleted, inserted)
+
+
+def _old(run: Run) -> tuple[Word, ...]:
+    return run.old
+
+
+def _new(run: Run) -> tuple[Word, ...]:
+    return run.new
 
 
 def _replaced(deleted: tuple[Word, ...], inserted: tuple[Word, ...]) -> Iterator[Run]:

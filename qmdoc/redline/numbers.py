@@ -28,7 +28,7 @@ def _in(placed: Placed) -> Iterator[NumberChange]:
     if not placed.part.runs or placed.fate in (Change.MOVED_AWAY, Change.MOVED_HERE):
         return
     old, new = list[Word](), list[Word]()
-    for deleted, inserted, run in _groups(placed.part.runs):
+    for deleted, inserted, run in groups(placed.part.runs):
         gone, come = _numbers(deleted, old), _numbers(inserted, new)
         yield from _paired(placed, gone, come)
         if run:
@@ -36,7 +36,7 @@ def _in(placed: Placed) -> Iterator[NumberChange]:
             new += run.new
 
 
-def _groups(runs: Sequence[Run]) -> Iterator[tuple[tuple[Word, ...], tuple[Word, ...], Run | None]]:
+def groups(runs: Sequence[Run]) -> Iterator[tuple[tuple[Word, ...], tuple[Word, ...], Run | None]]:
     """What was replaced by what, each with the unchanged run that follows."""
     deleted, inserted = tuple[Word, ...](), tuple[Word, ...]()
     for run in runs:
