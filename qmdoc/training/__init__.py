@@ -164,7 +164,7 @@ def _worked_out(register: Register) -> Training:
     signed = _signed(register)
     judge = Judge(_circumstances(register, people, curricula, signed))
     judge.judge(tuple(record for table in register.personnel.records for record in table.records))
-    own = [_own(each, number) for (_, number), rows in signed.items() for each in rows if number in curricula]
+    own = [_own(each, number) for (_, number), rows in signed.items() for each in rows]
     attested = (*(each for rows in own for each in rows), *judge.counting)
     book = Book(register.as_of, people, people.on(register.as_of), known(attested), Measure(texts(register), curricula))
     now = [(each, each.in_force) for each in curricula.values() if each.in_force]

@@ -54,10 +54,11 @@ class Measure:
         """How much changed from an edition to a later one of the same document."""
         key = (old.digest, new.digest)
         if key not in self._found:
-            self._found[key] = self._raised(old, new) or self._shown(old, new)
+            raised, shown = self._raised(old, new), self._shown(old, new)
+            self._found[key] = Size(ChangeSize.MAJOR, (*raised, *shown.reasons)) if raised else shown
         return self._found[key]
 
-    def _raised(self, old: Edition, new: Edition) -> Size | None:
+    def _raised(self, old: Edition, new: Edition) -> tuple[str, ...]:
         """What an author called major, of the versions after the old one up to the new one."""
         editions = self.curricula[new.document].editions
         places = [each.digest for each in editions]
@@ -66,10 +67,8 @@ class Measure:
             keys = text.document.front_matter if text else None
             if keys and keys.change is ChangeSize.MAJOR:
                 said = f": {keys.change_summary}" if keys.change_summary else ""
-                return Size(
-                    ChangeSize.MAJOR, (f"version {each.version} is marked as a major change by its author{said}",)
-                )
-        return None
+                return (f"version {each.version} is marked as a major change by its author{said}",)
+        return ()
 
     def _shown(self, old: Edition, new: Edition) -> Size:
         before, after = self.texts.get(old.digest), self.texts.get(new.digest)

@@ -56,7 +56,7 @@ def test_a_spelling_mended_asks_nobody(tmp_path: Path) -> None:
     ("body", "told"),
     [
         ("## Purpose\n\nGive 10 mg.\n", "10"),
-        ("## Purpose\n\nGive 5 mg.\n\n1. Check the label.\n", "step"),
+        ("## Purpose\n\nGive 5 mg.\n\n1. Check the label.\n", "is new"),
         ("## Purpose\n\nDo not give 5 mg.\n", "not"),
     ],
 )
