@@ -1,12 +1,16 @@
-"""Makes `templates/training-attestation.docx` anew: `python tests/outputs/make_training_attestation.py FILE`.
+"""Makes the Word forms of `templates/` anew: `python tests/outputs/make_forms.py FOLDER`.
 
-The Word file is what people edit; this only says how ours began, and starts it over with the same bytes.
+The Word files are what people edit; this only says how ours began, and starts them over with the same bytes.
 """
 
 from __future__ import annotations
 
+import struct
 import sys
 import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -16,7 +20,8 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _KINDS = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NAMESPACES = f'xmlns:w="{_MAIN}" xmlns:r="{_OFFICE}/relationships" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:w14="{_WORD14}" mc:Ignorable="w14"'
-_WIDTHS = (2864, 2000, 900, 1600, 2500)
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
+_WIDTHS = (540, 2824, 1800, 900, 1500, 2300)
 _PLACEHOLDER = "____-__-__"
 _NOTES = (
     "Paper attestation: the person signs by hand; whoever enters it signs the entry. A box ticked on a screen is no signature.",
@@ -93,13 +98,7 @@ def _about() -> str:
         _row(_cell(2000, _paragraph(_text(name), "Cell")) + _cell(7864, _paragraph(value, "Cell", "<w:keepNext/>")))
         for name, value in rows
     ]
-    lines.append(
-        _row(
-            _cell(2000, _paragraph(_text("Entered by"), "Cell"))
-            + _cell(7864, _paragraph(_text("Name, date, signature:"), "Cell", "<w:keepNext/>")),
-            height=600,
-        )
-    )
+    lines.append(_entered())
     lines[4] = _whole_row("{%tr if change_summary %}") + lines[4] + _whole_row("{%tr endif %}")
     return _table((2000, 7864), "".join(lines), caption="The document that is attested")
 
@@ -108,52 +107,93 @@ def _whole_row(tag: str, width: int = 9864, span: int = 2) -> str:
     return _row(_cell(width, _paragraph(_text(tag), "Cell"), f'<w:gridSpan w:val="{span}"/>'))
 
 
-def _people() -> str:
-    names = ("Name", "Role", "I attest", "Date", "Signature")
-    header = _row(
-        "".join(
-            _cell(width, _paragraph(_text(name), "ColumnName")) for width, name in zip(_WIDTHS, names, strict=True)
-        ),
-        is_header=True,
-    )
+def _box(tag: str) -> str:
     gothic = (
         '<w:rFonts w:ascii="MS Gothic" w:eastAsia="MS Gothic" w:hAnsi="MS Gothic" w:hint="eastAsia"/><w:sz w:val="28"/>'
     )
     states = '<w14:checkedState w14:val="2612" w14:font="MS Gothic"/><w14:uncheckedState w14:val="2610" w14:font="MS Gothic"/>'
-    box = _control(
-        "I attest",
-        "{{ person.read_tag }}",
-        f'<w14:checkbox><w14:checked w14:val="0"/>{states}</w14:checkbox>',
-        _text("☐", gothic),
+    return _control(
+        "I attest", tag, f'<w14:checkbox><w14:checked w14:val="0"/>{states}</w14:checkbox>', _text("☐", gothic)
     )
+
+
+def _day(tag: str) -> str:
     iso = '<w:date><w:dateFormat w:val="yyyy-MM-dd"/><w:lid w:val="en-GB"/><w:storeMappedDataAs w:val="date"/><w:calendar w:val="gregorian"/></w:date>'
-    day = _control(
-        "Date",
-        "{{ person.date_tag }}",
-        f"<w:showingPlcHdr/>{iso}",
-        _text(_PLACEHOLDER, '<w:rStyle w:val="PlaceholderText"/>'),
+    look = '<w:rStyle w:val="PlaceholderText"/>'
+    return _control("Date", tag, f"<w:showingPlcHdr/>{iso}", _text(_PLACEHOLDER, look))
+
+
+@dataclass(frozen=True)
+class _Column:
+    width: int
+    name: str
+    content: str
+    is_centred: bool = False
+
+
+def _loop(
+    columns: tuple[_Column, ...], *, caption: str, each: str, listed: str, height: int = 540, keep: bool = False
+) -> str:
+    """A table whose head repeats on every page; one row for each of a list."""
+    span = len(columns)
+    header = _row(
+        "".join(_cell(column.width, _paragraph(_text(column.name), "ColumnName")) for column in columns),
+        is_header=True,
     )
-    cells = (
-        _text("{{ person.name }}") + _text(" ({{ person.id }})", '<w:sz w:val="16"/>'),
-        _text("{{ person.roles }}"),
-        box,
-        day,
-        _text("{{ person.signed }}"),
-    )
-    middle = '<w:jc w:val="center"/>'
+    together = "<w:keepNext/>" if keep else ""
     row = _row(
         "".join(
-            _cell(width, _paragraph(cell, "Cell", middle if place == 2 else ""))
-            for place, (width, cell) in enumerate(zip(_WIDTHS, cells, strict=True))
+            _cell(
+                column.width,
+                _paragraph(column.content, "Cell", together + ('<w:jc w:val="center"/>' if column.is_centred else "")),
+            )
+            for column in columns
         ),
-        height=540,
+        height=height,
     )
-    rows = header + _whole_row("{%tr for person in people %}", span=5) + row + _whole_row("{%tr endfor %}", span=5)
-    return _table(_WIDTHS, rows, caption="Who attests")
+    wide = sum(column.width for column in columns)
+    rows = (
+        header
+        + _whole_row(f"{{%tr for {each} in {listed} %}}", wide, span)
+        + row
+        + _whole_row("{%tr endfor %}", wide, span)
+    )
+    return _table(tuple(column.width for column in columns), rows, caption=caption)
 
 
-def _document() -> str:
-    body = (
+def _people() -> str:
+    name = _text("{{ person.name }}") + _text(" ({{ person.id }})", '<w:sz w:val="16"/>')
+    columns = (
+        _Column(_WIDTHS[0], "No.", _text("{{ person.row }}")),
+        _Column(_WIDTHS[1], "Name", name),
+        _Column(_WIDTHS[2], "Role", _text("{{ person.roles }}")),
+        _Column(_WIDTHS[3], "I attest", _box("{{ person.read_tag }}"), True),
+        _Column(_WIDTHS[4], "Date", _day("{{ person.date_tag }}")),
+        _Column(_WIDTHS[5], "Signature", _text("{{ person.signed }}")),
+    )
+    return _loop(columns, caption="Who attests", each="person", listed="people")
+
+
+def _entered() -> str:
+    """Who enters the form, on lines that stay together."""
+    return _row(
+        _cell(2000, _paragraph(_text("Entered by"), "Cell"))
+        + _cell(7864, _paragraph(_text("Name, date, signature:"), "Cell", "<w:keepNext/>")),
+        height=600,
+    )
+
+
+def _facts(rows: tuple[tuple[str, str], ...], *, caption: str, more: str = "") -> str:
+    """Rows of name and value, on one page with what follows."""
+    lines = (
+        _row(_cell(2000, _paragraph(_text(name), "Cell")) + _cell(7864, _paragraph(value, "Cell", "<w:keepNext/>")))
+        for name, value in rows
+    )
+    return _table((2000, 7864), "".join(lines) + more, caption=caption)
+
+
+def _attestation() -> tuple[str, ...]:
+    return (
         _paragraph(_text("Training attestation"), "Title"),
         _paragraph(_text("{{ programme }}"), "Subtitle"),
         _paragraph(_text("{{ statement }}"), "Statement"),
@@ -170,32 +210,127 @@ def _document() -> str:
         _people(),
         _paragraph("", "Gap"),
     )
+
+
+def _personal() -> tuple[str, ...]:
+    about = (
+        ("Person", _text("{{ name }}", "<w:b/>") + _text(" ({{ id }})", '<w:sz w:val="16"/>')),
+        ("Roles", _text("{{ roles }}")),
+    )
+    title = (
+        _text("{{ document.number }}", "<w:b/>")
+        + _text(" {{ document.title }}")
+        + _text("{% if document.change_summary %}")
+        + _text(" What changed: {{ document.change_summary }}", '<w:i/><w:sz w:val="18"/>')
+        + _text("{% endif %}")
+    )
+    columns = (
+        _Column(540, "No.", _text("{{ document.row }}")),
+        _Column(3624, "Document", title),
+        _Column(
+            1500, "Version, digest", _text("{{ document.version }} {{ document.digest_short }}", '<w:sz w:val="18"/>')
+        ),
+        _Column(1800, "Asked, by", _text("{{ document.kind }}, {{ document.due }}", '<w:sz w:val="18"/>')),
+        _Column(900, "I attest", _box("{{ document.read_tag }}"), True),
+        _Column(1500, "Date", _day("{{ document.date_tag }}")),
+    )
+    signed = _row(
+        _cell(2000, _paragraph(_text("Signature"), "Cell"))
+        + _cell(7864, _paragraph(_text("I put my name to every row that I ticked:"), "Cell", "<w:keepNext/>")),
+        height=800,
+    )
+    return (
+        _paragraph(_text("Training attestation of a person"), "Title"),
+        _paragraph(_text("{{ programme }}"), "Subtitle"),
+        _paragraph(_text("{{ statement }}"), "Statement"),
+        _facts(about, caption="Who attests", more=signed + _entered()),
+        _paragraph("", "Gap", "<w:keepNext/>"),
+        _paragraph(_text(_NOTES[0]), "Note", "<w:keepNext/><w:keepLines/>"),
+        _loop(columns, caption="What is attested", each="document", listed="documents"),
+        _paragraph("", "Gap"),
+    )
+
+
+@dataclass(frozen=True)
+class _Template:
+    title: str
+    body: Callable[[], tuple[str, ...]]
+    left: tuple[str, str]
+    right: str
+    below: str
+
+
+TEMPLATES = {
+    "training-attestation": _Template(
+        "Training attestation",
+        _attestation,
+        ("{{ number }}", " {{ title }}"),
+        "version {{ version }}",
+        "in force since {{ effective_date }} · digest {{ digest_short }}",
+    ),
+    "personal-attestation": _Template(
+        "Training attestation of a person",
+        _personal,
+        ("{{ name }}", " ({{ id }})"),
+        "as of {{ as_of }}",
+        "training attestation",
+    ),
+}
+
+
+def _document(template: _Template) -> str:
     page = '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="1021" w:bottom="1134" w:left="1021" w:header="567" w:footer="510" w:gutter="0"/>'
     references = '<w:headerReference w:type="default" r:id="rId3"/><w:footerReference w:type="default" r:id="rId4"/>'
-    return f"{_XML}<w:document {_NAMESPACES}><w:body>{''.join(body)}<w:sectPr>{references}{page}</w:sectPr></w:body></w:document>"
+    return f"{_XML}<w:document {_NAMESPACES}><w:body>{''.join(template.body())}<w:sectPr>{references}{page}</w:sectPr></w:body></w:document>"
 
 
-def _header() -> str:
-    left = _paragraph(_text("{{ number }}", "<w:b/>") + _text(" {{ title }}"), "Header")
+def _code() -> str:
+    """The place of the form number's QR code: 18 mm on each side, enough for a scanner at 200 dots an inch."""
+    size = 648000
+    shape = f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{size}" cy="{size}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr>'
+    picture = f'<pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="form-number.png"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="rId1"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>{shape}</pic:pic>'
+    return (
+        f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{size}" cy="{size}"/>'
+        '<wp:docPr id="1" name="Form number" descr="QR code of the form number {{ form_number }}"/>'
+        f'<a:graphic><a:graphicData uri="{_DRAWING}/picture">{picture}</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>'
+    )
+
+
+def _header(template: _Template) -> str:
+    right = '<w:jc w:val="right"/>'
+    left = _paragraph(_text(template.left[0], "<w:b/>") + _text(template.left[1]), "Header")
     page = _text("page ") + _field("PAGE") + _text(" of ") + _field("NUMPAGES")
-    right = _paragraph(
-        _text("version {{ version }}", "<w:b/>") + _text(" · ") + page, "Header", '<w:jc w:val="right"/>'
+    middle = (
+        _paragraph(_text(template.right, "<w:b/>") + _text(" · ") + page, "Header", right)
+        + _paragraph(_text(template.below), "Header", right)
+        + _paragraph(_text("form ") + _text("{{ form_number }}", "<w:b/>"), "Header", right)
     )
-    more = _paragraph(
-        _text("in force since {{ effective_date }} · digest {{ digest_short }}"), "Header", '<w:jc w:val="right"/>'
-    )
-    table = _table(
-        (5464, 4400),
-        _row(_cell(5464, left) + _cell(4400, right + more)),
-        caption="Document, version and page",
-        style="Line",
-    )
-    return f"{_XML}<w:hdr {_NAMESPACES}>{table}{_paragraph('', 'Gap')}</w:hdr>"
+    cells = _cell(4764, left) + _cell(3900, middle) + _cell(1200, _paragraph(_code(), "Header", right))
+    table = _table((4764, 3900, 1200), _row(cells), caption="Document, version, page and form number", style="Line")
+    drawn = f'xmlns:wp="{_DRAWING}/wordprocessingDrawing" xmlns:a="{_DRAWING}/main" xmlns:pic="{_DRAWING}/picture"'
+    return f"{_XML}<w:hdr {_NAMESPACES} {drawn}>{table}{_paragraph('', 'Gap')}</w:hdr>"
 
 
 def _footer() -> str:
     line = _text("qmdoc · as of {{ as_of }}, commit {{ commit }} · printed copies uncontrolled; once signed, a record")
     return f"{_XML}<w:ftr {_NAMESPACES}>{_paragraph(line, 'Footer')}</w:ftr>"
+
+
+def _blank_picture() -> bytes:
+    """A white PNG, one grey pixel stretched: what stands for the code until a form is filled."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    pixel = b"\0\xdd"
+    stored = b"\x78\x01" + b"\x01" + struct.pack("<HH", len(pixel), 0xFFFF ^ len(pixel)) + pixel
+    data = stored + struct.pack(">I", zlib.adler32(pixel))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+        + chunk(b"IDAT", data)
+        + chunk(b"IEND", b"")
+    )
 
 
 def _style(
@@ -291,9 +426,9 @@ def _settings() -> str:
     return f'{_XML}<w:settings {_NAMESPACES}><w:zoom w:percent="100"/><w:defaultTabStop w:val="720"/>{mode}<w:themeFontLang w:val="en-GB"/><w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>'
 
 
-def _core() -> str:
+def _core(title: str) -> str:
     spaces = f'xmlns:cp="{_PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    return f"{_XML}<cp:coreProperties {spaces}><dc:title>Training attestation</dc:title><dc:creator>qmdoc</dc:creator><dc:language>en-GB</dc:language></cp:coreProperties>"
+    return f"{_XML}<cp:coreProperties {spaces}><dc:title>{title}</dc:title><dc:creator>qmdoc</dc:creator><dc:language>en-GB</dc:language></cp:coreProperties>"
 
 
 def _kinds() -> str:
@@ -308,7 +443,7 @@ def _kinds() -> str:
         f'<Override PartName="/word/{name}.xml" ContentType="{_KINDS}.{kind}+xml"/>' for name, kind in pages.items()
     )
     core = '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>'
-    common = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+    common = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>'
     return f'{_XML}<Types xmlns="{_PACKAGE}/content-types">{common}{rows}{core}</Types>'
 
 
@@ -320,9 +455,9 @@ def _relationships(rows: dict[str, str]) -> str:
     return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{lines}</Relationships>'
 
 
-def parts() -> dict[str, str]:
-    """The files inside the Word file."""
-    kind = f"{_OFFICE}/relationships"
+def parts(name: str) -> dict[str, bytes]:
+    """The files inside the Word file of a template."""
+    kind, template = f"{_OFFICE}/relationships", TEMPLATES[name]
     top = {
         "word/document.xml": f"{kind}/officeDocument",
         "docProps/core.xml": f"{_PACKAGE}/relationships/metadata/core-properties",
@@ -333,24 +468,27 @@ def parts() -> dict[str, str]:
         "header1.xml": f"{kind}/header",
         "footer1.xml": f"{kind}/footer",
     }
-    return {
+    texts = {
         "[Content_Types].xml": _kinds(),
         "_rels/.rels": _relationships(top),
-        "docProps/core.xml": _core(),
+        "docProps/core.xml": _core(template.title),
         "word/_rels/document.xml.rels": _relationships(inner),
-        "word/document.xml": _document(),
+        "word/_rels/header1.xml.rels": _relationships({"media/form-number.png": f"{kind}/image"}),
+        "word/document.xml": _document(template),
         "word/footer1.xml": _footer(),
-        "word/header1.xml": _header(),
+        "word/header1.xml": _header(template),
         "word/settings.xml": _settings(),
         "word/styles.xml": _styles(),
     }
+    return {part: text.encode() for part, text in texts.items()} | {"word/media/form-number.png": _blank_picture()}
 
 
-def main(target: Path) -> None:
-    """Writes the Word file."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts().items():
-            archive.writestr(zipfile.ZipInfo(name), text.encode(), zipfile.ZIP_DEFLATED)
+def main(folder: Path) -> None:
+    """Writes the Word files."""
+    for name in TEMPLATES:
+        with zipfile.ZipFile(folder / f"{name}.docx", "w", zipfile.ZIP_DEFLATED) as archive:
+            for part, content in parts(name).items():
+                archive.writestr(zipfile.ZipInfo(part), content, zipfile.ZIP_DEFLATED)
 
 
 if __name__ == "__main__":
