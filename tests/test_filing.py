@@ -7,15 +7,17 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from programme import Programme, document, path
+import word_saved
+from programme import POLICY, Programme, document, path
 
 from qmdoc import filing
 from qmdoc.audit import Request
@@ -196,3 +198,269 @@ def test_a_no_writes_nothing(office: Office, blank: bytes, tmp_path: Path) -> No
     file = saved(tmp_path / "in", ticked(blank, {1: "2026-11-20"}))
     assert filing.read(office.request(), [file], lambda filings, _: bool(asked.extend(filings))) == ()
     assert office.tree() == before and [each.entries[0].name for each in asked] == ["First Nurse"]
+
+
+def test_a_form_in_words_own_layout_is_read(office: Office, blank: bytes, tmp_path: Path) -> None:
+    content = word_saved.saved(blank, {1: "2026-11-20", 3: "2026-11-21"})
+    assert content.count(b"PK\x01\x02") > blank.count(b"PK\x01\x02")
+    office.read(saved(tmp_path / "in", content))
+    assert [(row["person"], row["date"]) for row in office.records()] == [
+        ("s.one", "2026-11-20"),
+        ("s.two", "2026-11-21"),
+    ]
+
+
+def no_tags(text: str) -> str:
+    """What LibreOffice 7.4 leaves of a form: no tags, other numbers, the alias around the box, empty runs beside each."""
+    text = re.sub(r'<w:tag w:val="[^"]*"/>', "", text)
+    text = re.sub(r'<w:id w:val="([0-9]+)"/>', r'<w:id w:val="19438\1"/>', text)
+    text = re.sub(
+        r"(<w:sdt>)(<w:sdtPr><w:alias w:val=\"I attest\"/>.*?<w:lock [^>]*/>)(<w14:checkbox>)",
+        r"\1\2</w:sdtPr><w:sdtContent><w:sdt><w:sdtPr>\3",
+        text,
+    )
+    return re.sub(r"(<w14:checkbox>.*?</w:sdt>)", r"\1</w:sdtContent></w:sdt>", text)
+
+
+def test_a_form_without_the_tags_that_libreoffice_drops_is_read(office: Office, blank: bytes, tmp_path: Path) -> None:
+    content = ticked(edited(blank, no_tags), {2: "2026-11-20", 3: "2026-11-21"})
+    assert b"read:QM-001" not in parts(content)[BODY]
+    office.read(saved(tmp_path / "in", content))
+    assert [(row["person"], row["date"]) for row in office.records()] == [
+        ("s.left", "2026-11-20"),
+        ("s.two", "2026-11-21"),
+    ]
+
+
+@pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="LibreOffice is not on this machine: what it drops is tested above"
+)
+def test_libreoffice_opens_fills_and_saves_a_form(office: Office, blank: bytes, tmp_path: Path) -> None:
+    def save(name: str, content: bytes) -> bytes:
+        given = saved(tmp_path / "in", content, f"{name}.docx")
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        command = [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            "docx",
+            "--outdir",
+            str(tmp_path / "out"),
+            str(given),
+        ]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        return (tmp_path / "out" / f"{name}.docx").read_bytes()
+
+    opened = save("opened", blank)
+    content = save("filled", ticked(opened, {1: "2026-11-20", 4: "2026-11-21"}))
+    assert b"read:QM-001" not in parts(content)[BODY]
+    office.read(saved(tmp_path / "again", content))
+    assert [(row["person"], row["date"]) for row in office.records()] == [
+        ("s.one", "2026-11-20"),
+        ("n.nurse", "2026-11-21"),
+    ]
+
+
+REL = "</Relationships>"
+
+
+def outside(kind: str, target: str) -> Callable[[bytes], bytes]:
+    row = f'<Relationship Id="rId99" Type="http://x/relationships/{kind}" Target="{target}" TargetMode="External"/>'
+    return lambda form: edited(form, lambda text: text.replace(REL, row + REL), "word/_rels/document.xml.rels")
+
+
+def bomb(form: bytes) -> bytes:
+    return packed(parts(form) | {"word/media/large.png": b"\0" * (33 << 20)})
+
+
+def with_part(name: str, content: bytes = b"x") -> Callable[[bytes], bytes]:
+    return lambda form: packed(parts(form) | {name: content})
+
+
+def changed(old: str, new: str, part: str = BODY) -> Callable[[bytes], bytes]:
+    return lambda form: edited(ticked(form, {1: "2026-11-20"}), lambda text: text.replace(old, new), part)
+
+
+def on_row(row: int, day: str) -> Callable[[bytes], bytes]:
+    return lambda form: ticked(form, {row: day})
+
+
+def copied_row(form: bytes) -> bytes:
+    """A row for somebody else, made by copying one in Word and typing another name."""
+
+    def edit(text: str) -> str:
+        rows = re.split(r"(?=<w:tr>)", text)
+        place = next(place for place, row in enumerate(rows) if "(s.one)" in row)
+        return "".join(
+            [
+                *rows[: place + 1],
+                rows[place].replace("First Nurse", "Other Nurse").replace("s.one", "s.other"),
+                *rows[place + 1 :],
+            ]
+        )
+
+    return edited(ticked(form, {1: "2026-11-20"}), edit)
+
+
+def two_rows_exchanged(form: bytes) -> bytes:
+    """The boxes of two rows are dragged to each other's place."""
+
+    def edit(text: str) -> str:
+        return text.replace(":s.one", ":@").replace(":s.two", ":s.one").replace(":@", ":s.two")
+
+    return edited(ticked(form, {1: "2026-11-20"}), edit)
+
+
+@pytest.mark.parametrize(("spoil", "answer"), [
+    (lambda form: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, r"form\.docx is an old Word document \(\.doc\), or one with a password; open it in Word"),
+    (lambda form: b"", "is no Word document"),
+    (lambda form: form[:2000], "is no Word document"),
+    (bomb, "unpacks to more than 32 MiB"),
+    (with_part("word/vbaProject.bin"), "holds a macro, an embedded object or a link"),
+    (lambda form: edited(form, lambda text: text.replace("openxmlformats-officedocument.wordprocessingml.document.main", "ms-word.document.macroEnabled.main"), "[Content_Types].xml"), "holds macros"),
+    (with_part("word/embeddings/oleObject1.bin"), "holds a macro, an embedded object"),
+    (outside("image", "http://x.example/pixel.png"), "holds a macro, an embedded object or a link to another file"),
+    (outside("attachedTemplate", "file:///server/x.dotm"), "holds a macro, an embedded object or a link to another file"),
+    (changed("<w:t xml:space=\"preserve\">Version</w:t>", '<w:instrText>DDEAUTO cmd</w:instrText>'), "holds a field that reaches outside"),
+    (changed("I have read and understood", "I have seen"), "was changed: it says “I have seen the documents listed below.” where “I have read"),
+    (changed("Thaw &amp; wash", "Thaw"), "was changed: it says “Document | QM-001 Thaw” where “Document | QM-001 Thaw & wash” was printed"),
+    (changed("First Nurse", "Forged Nurse"), r"was changed: it says “1 \| Forged Nurse \(s.one\)"),
+    (changed("(s.one)", "(s.two)"), "was changed: it says"),
+    (copied_row, "was changed: it says"),
+    (two_rows_exchanged, "row 1: its box or its day was copied from another row or form"),
+    (changed("<w:t xml:space=\"preserve\">☒</w:t>", "<w:t>☐</w:t>"), "row 1: the box is ticked for Word, but does not print so"),
+    (lambda form: form, r"no box of form\.docx is ticked"),
+    (lambda form: ticked(form, {1: ""}, is_dated=False), "row 1: the box is ticked, but no day is written"),
+    (lambda form: edited(ticked(form, {1: "2026-11-20"}), lambda text: text.replace("2026-11-20<", "20 Nov<").replace(' w:fullDate="2026-11-20T00:00:00Z"', "")), "row 1: “20 Nov” is no day; write the day as YYYY-MM-DD"),
+    (lambda form: edited(ticked(form, {1: "2026-11-20"}), lambda text: text.replace("2026-11-20<", "2026-11-19<")), "row 1: it shows 2026-11-19 and keeps 2026-11-20"),
+    (on_row(1, "2026-01-04"), r"row 1: the day is 2026-01-04, before QM-001 2\.1 was approved \(2026-01-05\)"),
+    (on_row(1, "2026-11-23"), "row 1: the day 2026-11-23 lies ahead"),
+    (on_row(2, "2026-11-22"), r"row 2: Nurse Who Left \(s\.left\) was not here on 2026-11-22: they had left"),
+    (lambda form: edited(ticked(form, {1: "2026-11-20"}), lambda text: form_number.PATTERN.sub("", text), "word/header1.xml"), "it prints no form number"),
+    (lambda form: edited(ticked(form, {1: "2026-11-20"}), lambda text: form_number.PATTERN.sub(form_number.made(PRINTED, ("x",)), text), "word/header1.xml"), "its number was changed, or its people"),
+    (lambda form: edited(ticked(form, {1: "2026-11-20"}), lambda text: form_number.PATTERN.sub(form_number.made(date(2027, 1, 1), ("x",)), text), "word/header1.xml"), "is a form of 2027-01-01, which lies ahead"),
+])  # fmt: skip
+def test_a_form_that_can_not_count_is_refused_in_one_sentence_and_nothing_is_recorded(
+    office: Office, blank: bytes, tmp_path: Path, spoil: Callable[[bytes], bytes], answer: str
+) -> None:
+    assert re.search(answer, refusal(office, saved(tmp_path / "in", spoil(blank))))
+
+
+def test_one_bad_form_among_good_ones_records_none(office: Office, blank: bytes, blanks: dict[str, bytes], tmp_path: Path) -> None:  # fmt: skip
+    good = saved(tmp_path / "in", ticked(blank, {1: "2026-11-20"}), "good.docx")
+    bad = saved(tmp_path / "in", blanks["QM-003-1.0-training-attestation.docx"], "bad.docx")
+    assert "no box of bad.docx is ticked" in refusal(office, good, bad)
+
+
+def test_the_same_form_twice_is_refused(office: Office, blank: bytes, tmp_path: Path) -> None:
+    first = saved(tmp_path / "in", ticked(blank, {1: "2026-11-20"}))
+    assert "the same file is" in refusal(office, first, saved(tmp_path / "in", first.read_bytes(), "copy.docx"))
+    office.read(first)
+    assert "form.docx was filed before: the same file is records/training/evidence/" in refusal(office, first)
+    again = saved(tmp_path / "in", ticked(blank, {1: "2026-11-21", 3: "2026-11-21"}), "again.docx")
+    assert "row 1: that First Nurse knows QM-001 2.1 is recorded already, in records/training/2026/" in refusal(
+        office, again
+    )
+
+
+def test_who_signed_electronically_is_not_recorded_again(
+    office: Office, blanks: dict[str, bytes], tmp_path: Path
+) -> None:
+    form = ticked(blanks["QM-002-1.0-training-attestation.docx"], {4: "2026-11-20"})
+    assert "n.nurse signed QM-002 1.0 electronically on 2026-03-02" in refusal(office, saved(tmp_path / "in", form))
+
+
+def test_a_form_of_a_version_that_was_replaced_is_refused(blank: bytes, tmp_path: Path) -> None:
+    made = programme()
+    later = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    made.commit(
+        "w.writer", {path("QM-001"): document("QM-001", "3.0", title="Thaw & wash", training=TRAINING)}, at=later
+    )
+    made.approve("QM-001", at=datetime(2026, 11, 21, 10, tzinfo=UTC))
+    office = Office(made.repository(tmp_path / "later"), made)
+    said = refusal(office, saved(tmp_path / "in", ticked(blank, {1: "2026-11-20"})))
+    assert "row 1: the form is of version 2.1 of QM-001, which 3.0 has replaced since 2026-11-21; print" in said
+
+
+def test_a_form_of_another_programme_is_refused(blank: bytes, tmp_path: Path) -> None:
+    made = Programme(policy=POLICY.replace("Example Cellular", "Other Cellular"))
+    made.commit("w.writer", {path("QM-009"): document("QM-009")})
+    made.approve("QM-009")
+    office = Office(made.repository(tmp_path / "other"), made)
+    said = refusal(office, saved(tmp_path / "in", ticked(blank, {1: "2026-11-20"})))
+    assert "form.docx is a form of another programme than Other Cellular Therapy Programme" in said
+
+
+def test_who_is_not_in_the_authority_enters_nothing(office: Office, blank: bytes, tmp_path: Path) -> None:
+    before, request = office.tree(), office.request()
+    stranger = replace(request, environment={**request.environment, "GIT_COMMITTER_EMAIL": "stranger@x.example"})
+    with pytest.raises(QmdocError, match=r"<stranger@x\.example> stands under nobody in the authority"):
+        filing.read(stranger, [saved(tmp_path / "in", ticked(blank, {1: "2026-11-20"}))], lambda *_: True)
+    assert office.tree() == before
+
+
+def test_records_that_can_not_be_read_stop_the_work(office: Office, blank: bytes, tmp_path: Path) -> None:
+    saved(office.top / "records" / "training", b'person,"document\n', "broken.csv")
+    assert "records/training/broken.csv can't be read" in refusal(
+        office, saved(tmp_path / "in", ticked(blank, {1: "2026-11-20"}))
+    )
+
+
+def number_of(content: bytes) -> str:
+    [found] = reading.read("form", content).numbers
+    return found
+
+
+def scan(office: Office, number: str, rows: str, day: date | None = date(2026, 11, 21), content: bytes = b"%PDF-1.7 scan") -> tuple[Path, ...]:  # fmt: skip
+    file = saved(office.top.parent / "in", content, "scan.pdf")
+    return filing.file(office.request(), filing.ScanWish(file, number, rows, day), lambda *_: True)
+
+
+def test_a_scan_is_filed_by_the_forms_number(office: Office, blank: bytes) -> None:
+    scan(office, number_of(blank).replace("-", " ").lower(), "1, 3-4")
+    rows = office.records()
+    assert [(row["person"], row["date"]) for row in rows] == [
+        (who, "2026-11-21") for who in ("s.one", "s.two", "n.nurse")
+    ]
+    sha256 = hashlib.sha256(b"%PDF-1.7 scan").hexdigest()
+    assert {row["evidence"] for row in rows} == {f"records/training/evidence/{sha256[:12]}-scan.pdf sha256:{sha256}"}
+
+
+def test_a_scan_without_a_day_carries_the_day_of_entry(office: Office, blank: bytes) -> None:
+    scan(office, number_of(blank), "1", None)
+    assert [row["date"] for row in office.records()] == ["2026-11-22"]
+
+
+@pytest.mark.parametrize(("number", "rows", "content", "answer"), [
+    ("{0}", "0", b"%PDF-", "`0`: form .* has the rows 1 to 4"),
+    ("{0}", "5", b"%PDF-", "`5`: form .* has the rows 1 to 4"),
+    ("{0}", "3-1", b"%PDF-", "`3-1`: form .* has the rows 1 to 4"),
+    ("{0}", "one", b"%PDF-", "`one` is no row of the form"),
+    ("{0}", "²", b"%PDF-", "`²` is no row of the form"),
+    ("{0}", " , ", b"%PDF-", "no row is named"),
+    ("{0}", "1,1", b"%PDF-", "row 1 is named twice"),
+    ("{0}", "2", b"%PDF-", None),
+    ("{0}", "1", b"MZ", "scan.pdf is no scan"),
+    ("{0}", "1", b"PK\x03\x04", "scan.pdf is no scan: neither PDF, PNG, JPEG nor TIFF"),
+    ("ABC", "1", b"%PDF-", "`ABC` is no form number; write the twelve letters"),
+    ("{1}", "1", b"%PDF-", "has a wrong letter, or two that changed places"),
+    ("{2}", "1", b"%PDF-", "is none that this programme's history makes for 2026-11-19"),
+    ("{3}", "1", b"%PDF-", "is none that this programme's history makes for 2027-01-01"),
+])  # fmt: skip
+def test_a_scan_that_can_not_count_is_refused(
+    office: Office, blank: bytes, number: str, rows: str, content: bytes, answer: str | None
+) -> None:
+    own, before = number_of(blank), office.tree()
+    others = [
+        own[:5] + own[6] + own[5] + own[7:],
+        form_number.made(date(2026, 11, 19), ("x",)),
+        form_number.made(date(2027, 1, 1), ("x",)),
+    ]
+    if answer is None:
+        scan(office, own, rows, content=content)
+        assert [row["person"] for row in office.records()] == ["s.left"]
+        return
+    with pytest.raises(QmdocError, match=answer) as caught:
+        scan(office, number.format(own, *others), rows, content=content)
+    assert office.tree() == before and "\n" not in str(caught.value)
