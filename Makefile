@@ -45,7 +45,7 @@ types: .venv/ready
 layers: .venv/ready
 	@$(BIN)/lint-imports
 
-docs: .venv/ready ## Write docs/checks.md and docs/front-matter.md anew from the program
+docs: .venv/ready ## Write docs/checks.md, docs/forms.md and docs/front-matter.md anew from the program
 	@$(BIN)/python tests/test_docs.py
 
 bench: .venv/ready ## Measure an audit against git itself, as a ratio: make bench CORPORA="S M L XL"

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ STAFF = (
     "s.left,Nurse Who Left,left@x.example,ward-nurse,main,,2026-11-21\n"
 )
 BODY = "word/document.xml"
+QMDOC = Path(sys.executable).with_name("qmdoc")
 
 
 def programme() -> Programme:
@@ -464,3 +466,52 @@ def test_a_scan_that_can_not_count_is_refused(
     with pytest.raises(QmdocError, match=answer) as caught:
         scan(office, number.format(own, *others), rows, content=content)
     assert office.tree() == before and "\n" not in str(caught.value)
+
+
+def said(office: Office, *words: str, status: int = 0, cwd: Path | None = None) -> str:
+    """What `qmdoc forms …` answers."""
+    environment = {**office.request().environment, "HOME": str(office.top.parent), "QMDOC_TRUST_ROOT": office.made.root}
+    command = [str(QMDOC), "forms", *words]
+    done = subprocess.run(command, cwd=cwd or office.top, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done
+    assert len(done.stderr.splitlines()) <= 1
+    return done.stdout + done.stderr
+
+
+def test_forms_are_filled_read_and_filed_from_the_command_line(office: Office, tmp_path: Path) -> None:
+    assert said(office, "--as-of", "2026-11-20") == "forms:          build/forms\n"
+    folder = office.top / "build" / "forms"
+    assert sorted(each.name for each in folder.iterdir())[0] == "QM-001-2.1-training-attestation.docx"
+    said(office, "QM-003")
+    assert [each.name for each in folder.iterdir()] == ["QM-003-1.0-training-attestation.docx"]
+    said(office, "--person", "s.two", "--as-of", "2026-11-20")
+    [form] = folder.iterdir()
+    file = saved(tmp_path / "in", ticked(form.read_bytes(), {1: "2026-11-20"}))
+    answer = said(office, "read", str(file))
+    assert "  1  2026-11-20  Second “Smart” Nurse (s.two): QM-001 2.1 Thaw & wash\n" in answer
+    assert "Entered by Quality Manager;" in answer and "git add records/training/evidence/" in answer
+    assert answer.endswith("git commit -S -m 'Training attested on paper'\n")
+    assert "was filed before" in said(office, "read", str(file), status=2)
+    paper = saved(tmp_path / "in", b"%PDF-1.7", "paper.pdf")
+    said(office, "file", str(paper), "--form", number_of(form.read_bytes()), "--read", "2", "--date", "2026-11-20")
+    assert [(row["person"], row["document"]) for row in office.records()] == [("s.two", "QM-001"), ("s.two", "QM-002")]
+    before = office.tree()
+    assert "is no scan" in said(
+        office, "file", str(file), "--form", number_of(form.read_bytes()), "--read", "3", status=2
+    )
+    assert office.tree() == before
+
+
+def test_templates_are_checked_from_the_command_line(office: Office, tmp_path: Path) -> None:
+    template = (TOP / forms.TEMPLATE).read_bytes()
+    wrong = edited(template, lambda text: text.replace("{{ version }}", "{{ versoin }}"))
+    saved(tmp_path / "in", wrong, "training-attestation.docx")
+    answer = said(office, "check", "training-attestation.docx", status=1, cwd=tmp_path / "in")
+    assert answer.startswith("- training-attestation.docx: tag {{ versoin }} is unknown; did you mean version?\n")
+    assert "templates/ of this repository holds no form" in said(office, "check", status=2)
+    (office.top / "templates").mkdir()
+    saved(office.top / "templates", template, "training-attestation.docx")
+    assert said(office, "check") == "1 looked at: every tag is known.\n"
+    code = edited(template, lambda text: text.replace("{{ version }}", "{{ ''.__class__.__mro__ }}"))
+    saved(office.top / "templates", code, "training-attestation.docx")
+    assert "is refused, for a template runs no code" in said(office, "check", status=1)

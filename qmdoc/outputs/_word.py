@@ -30,6 +30,7 @@ _PICTURED = "form_number"
 """The tag whose mention in a picture's alternative text makes the picture its QR code."""
 _DRAWN = "http://schemas.openxmlformats.org/drawingml/2006"
 _EMBEDDED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
+_CELL, _TABLE, _ROW, _PARAGRAPH = (f"{_word_file.WORD}{name}" for name in ("tc", "tbl", "tr", "p"))
 _MARK = "\ue000"
 _CONTROL = re.compile(r'(<w:sdtPr\b(?:(?!</w:sdtPr>).)*?<w:id w:val=")[^"]*', re.DOTALL)
 _NUMBER = "<#>"
@@ -232,9 +233,10 @@ def _whole(text: str, tree: Any) -> str:
     """A filled part in which no cell and no table is left empty: Word opens no such file."""
     from lxml import etree
 
-    empty = tree.xpath("//w:tc[not(w:p)] | //w:tbl[not(.//w:tr)]", namespaces=_word_file.SPACES)
+    cells = [each for each in tree.iter(_CELL) if each.find(_PARAGRAPH) is None]
+    empty = [*cells, *(each for each in tree.iter(_TABLE) if next(each.iter(_ROW), None) is None)]
     for element in empty:
-        if element.tag == f"{_word_file.WORD}tc":
+        if element.tag == _CELL:
             etree.SubElement(element, f"{_word_file.WORD}p")
         else:
             element.getparent().remove(element)

@@ -107,6 +107,10 @@ def _whole_row(tag: str, width: int = 9864, span: int = 2) -> str:
     return _row(_cell(width, _paragraph(_text(tag), "Cell"), f'<w:gridSpan w:val="{span}"/>'))
 
 
+def _small(text: str) -> str:
+    return _text(text, '<w:sz w:val="18"/>')
+
+
 def _box(tag: str) -> str:
     gothic = (
         '<w:rFonts w:ascii="MS Gothic" w:eastAsia="MS Gothic" w:hAnsi="MS Gothic" w:hint="eastAsia"/><w:sz w:val="28"/>'
@@ -230,7 +234,7 @@ def _personal() -> tuple[str, ...]:
         _Column(
             1500, "Version, digest", _text("{{ document.version }} {{ document.digest_short }}", '<w:sz w:val="18"/>')
         ),
-        _Column(1800, "Asked, by", _text("{{ document.kind }}, {{ document.due }}", '<w:sz w:val="18"/>')),
+        _Column(1800, "Asked", _small("{{ document.kind }}") + "<w:r><w:br/></w:r>" + _small("by {{ document.due }}")),
         _Column(900, "I attest", _box("{{ document.read_tag }}"), True),
         _Column(1500, "Date", _day("{{ document.date_tag }}")),
     )
@@ -249,6 +253,164 @@ def _personal() -> tuple[str, ...]:
         _loop(columns, caption="What is attested", each="document", listed="documents"),
         _paragraph("", "Gap"),
     )
+
+
+_PERSON = (
+    ("Person", _text("{{ name }}", "<w:b/>") + _text(" ({{ id }})", '<w:sz w:val="16"/>')),
+    ("Roles", _text("{{ roles }}")),
+)
+_DOCUMENT = (
+    ("Document", _text("{{ number }}", "<w:b/>") + _text(" {{ title }}")),
+    ("Version", _text("{{ version }}", "<w:b/>")),
+    ("Digest (SHA-256)", _text("{{ digest }}", '<w:rFonts w:ascii="Courier New" w:hAnsi="Courier New" w:cs="Courier New"/><w:sz w:val="15"/>')),
+)  # fmt: skip
+
+
+def _head(title: str, sentence: str) -> tuple[str, ...]:
+    return (
+        _paragraph(_text(title), "Title"),
+        _paragraph(_text("{{ programme }}"), "Subtitle"),
+        _paragraph(_text(sentence), "Statement"),
+    )
+
+
+def _to_write(rows: tuple[tuple[str, str], ...], *, caption: str, height: int = 560) -> str:
+    """Rows to write into that stay together, the last with what follows."""
+    lines = (
+        _row(
+            _cell(2600, _paragraph(_text(name), "Cell", "<w:keepNext/>"))
+            + _cell(7264, _paragraph(_text(text), "Cell", "<w:keepNext/>")),
+            height=height,
+        )
+        for name, text in rows
+    )
+    return _table((2600, 7264), "".join(lines), caption=caption)
+
+
+def _signatures(*names: str) -> str:
+    rows = tuple((name, "Name, date, signature:") for name in names)
+    return _to_write(rows, caption="Signatures", height=700)
+
+
+def _gap() -> str:
+    return _paragraph("", "Gap", "<w:keepNext/>")
+
+
+def _competency() -> tuple[str, ...]:
+    columns = (
+        _Column(800, "Step", _text("{{ step.number }}")),
+        _Column(4964, "What the procedure says", _text("{{ step.text }}")),
+        _Column(1600, "Right: yes, no", ""),
+        _Column(2500, "Seen, or asked", ""),
+    )
+    about = (*_DOCUMENT, *_PERSON, ("Asked", _text("competency, by {{ due }}")))
+    result = (
+        ("Observed on", "Day, place:"),
+        ("Result", "Passed, or not passed, and what is to be done:"),
+        ("Next due", "Day:"),
+    )
+    return (
+        *_head(
+            "Competency assessment",
+            "The assessor holds this competency, watched the work itself, and answers for every row.",
+        ),
+        _facts(about, caption="Who is assessed, and at what"),
+        _gap(),
+        _paragraph(_text("{%p if has_steps %}")),
+        _loop(columns, caption="Steps", each="step", listed="steps", height=480),
+        _paragraph(_text("{%p endif %}")),
+        _gap(),
+        _to_write(result, caption="Result"),
+        _gap(),
+        _signatures("Assessor", "Person assessed", "Entered by"),
+        _paragraph("", "Gap"),
+    )
+
+
+def _record() -> tuple[str, ...]:
+    columns = (
+        _Column(4264, "Document", _text("{{ record.number }}", "<w:b/>") + _text(" {{ record.title }}")),
+        _Column(900, "Version", _text("{{ record.version }}")),
+        _Column(1400, "Attested", _text("{{ record.day }}")),
+        _Column(1900, "How", _small("{{ record.how }}")),
+        _Column(1400, "Proof", _small("{{ record.proof }}")),
+    )
+    return (
+        *_head(
+            "Training record",
+            "What this person signed electronically up to {{ as_of }}, and what is open ({{ open_count }}); attestations on paper lie beside it.",
+        ),
+        _facts(_PERSON, caption="Whose record this is"),
+        _gap(),
+        _paragraph(_text("{%p if has_records %}")),
+        _loop(columns, caption="Attestations", each="record", listed="records", height=360),
+        _paragraph(_text("{%p endif %}")),
+        _gap(),
+        _signatures("Person", "Quality management"),
+        _paragraph("", "Gap"),
+    )
+
+
+def _sheet() -> tuple[str, ...]:
+    columns = (
+        _Column(2000, "Role", _text("{{ seat.role }}")),
+        _Column(3564, "I sign that", _small("{{ seat.sentence }} {% if seat.independent %}({{ seat.meaning }}; {{ seat.independent }}){% else %}({{ seat.meaning }}){% endif %}")),
+        _Column(1900, "Name", ""),
+        _Column(1100, "Date", ""),
+        _Column(1300, "Signature", ""),
+    )  # fmt: skip
+    about = (
+        *_DOCUMENT,
+        ("Owner", _text("{{ owner }}")),
+        ("In force", _text("{{ in_force }}")),
+        ("What changes", _text("{{ change_summary }}")),
+        ("Written by", _text("{{ authors }}")),
+    )
+    return (
+        *_head("Sign-off sheet", "I have read this version, and sign for what stands beside my name."),
+        _facts(about, caption="What is signed"),
+        _gap(),
+        _paragraph(_text("{%p if is_by_hand %}")),
+        _paragraph(_text("Signed by hand; whoever records it in history signs the record."), "Note", "<w:keepNext/>"),
+        _paragraph(_text("{%p endif %}")),
+        _paragraph(_text("{%p if not is_by_hand %}")),
+        _paragraph(_text("This programme signs electronically: a signature on this sheet fills no seat. Sign with qmdoc sign {{ number }}."), "Note", "<w:keepNext/>"),
+        _paragraph(_text("{%p endif %}")),
+        _loop(columns, caption="Who signs", each="seat", listed="seats", height=760, keep=True),
+        _gap(),
+        _signatures("Entered by"),
+        _paragraph("", "Gap"),
+    )  # fmt: skip
+
+
+def _adoption() -> tuple[str, ...]:
+    about = (
+        *_DOCUMENT,
+        ("Type and owner", _text("{{ type }} · {{ owner }}")),
+        ("Claims to answer", _small("{{ clauses }}")),
+    )
+    source = (
+        ("Taken from", "House or publisher, title, edition, day:"),
+        ("Why it fits here", "Products, equipment, staff, rules of this place:"),
+        ("What was changed", "Section, and why:"),
+    )
+    verified = (
+        ("How it was verified", "Runs, samples, limits agreed before:"),
+        ("What came out", "Results against these limits, where the data lie:"),
+        ("Not met, and settled", "Deviation, decision, by whom:"),
+        ("Training before use", "Who, by when:"),
+    )
+    return (
+        *_head("Adoption record", "A procedure of another house is used here only after it was checked against the rules that bind this programme and verified with its own work (21 CFR 1271.180(d), recalled)."),
+        _facts(about, caption="What is adopted"),
+        _gap(),
+        _to_write(source, caption="Where it comes from", height=900),
+        _gap(),
+        _to_write(verified, caption="How it was verified", height=1100),
+        _gap(),
+        _signatures("Verified by", "Medical director", "Quality management"),
+        _paragraph("", "Gap"),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -274,6 +436,30 @@ TEMPLATES = {
         ("{{ name }}", " ({{ id }})"),
         "as of {{ as_of }}",
         "training attestation",
+    ),
+    "competency-assessment": _Template(
+        "Competency assessment",
+        _competency,
+        ("{{ number }}", " {{ title }}"),
+        "version {{ version }}",
+        "{{ name }} · digest {{ digest_short }}",
+    ),
+    "training-record": _Template(
+        "Training record", _record, ("{{ name }}", " ({{ id }})"), "as of {{ as_of }}", "training record"
+    ),
+    "sign-off-sheet": _Template(
+        "Sign-off sheet",
+        _sheet,
+        ("{{ number }}", " {{ title }}"),
+        "proposed version {{ version }}",
+        "digest {{ digest_short }}",
+    ),
+    "adoption-record": _Template(
+        "Adoption record",
+        _adoption,
+        ("{{ number }}", " {{ title }}"),
+        "version {{ version }}",
+        "digest {{ digest_short }}",
     ),
 }
 
@@ -305,8 +491,8 @@ def _header(template: _Template) -> str:
         + _paragraph(_text(template.below), "Header", right)
         + _paragraph(_text("form ") + _text("{{ form_number }}", "<w:b/>"), "Header", right)
     )
-    cells = _cell(4764, left) + _cell(3900, middle) + _cell(1200, _paragraph(_code(), "Header", right))
-    table = _table((4764, 3900, 1200), _row(cells), caption="Document, version, page and form number", style="Line")
+    cells = _cell(4164, left) + _cell(4500, middle) + _cell(1200, _paragraph(_code(), "Header", right))
+    table = _table((4164, 4500, 1200), _row(cells), caption="Document, version, page and form number", style="Line")
     drawn = f'xmlns:wp="{_DRAWING}/wordprocessingDrawing" xmlns:a="{_DRAWING}/main" xmlns:pic="{_DRAWING}/picture"'
     return f"{_XML}<w:hdr {_NAMESPACES} {drawn}>{table}{_paragraph('', 'Gap')}</w:hdr>"
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from qmdoc import training
 from qmdoc.errors import ConfigError, OutputFailed
 from qmdoc.outputs import _word
-from qmdoc.outputs.forms import attestation, personal
+from qmdoc.outputs.forms import adoption, attestation, competency, personal, personnel, sheet
 from qmdoc.outputs.forms.attestation import NAME, TAGS
 from qmdoc.outputs.forms.form import SUFFIX, Form, fill
 from qmdoc.register import Audit, Register, State
@@ -41,7 +41,7 @@ class Kind(Protocol):
         """All forms of this kind for a day."""
 
 
-KINDS: Sequence[Kind] = (attestation, personal)
+KINDS: Sequence[Kind] = (attestation, personal, competency, personnel, sheet, adoption)
 TEMPLATE = f"templates/{NAME}{SUFFIX}"
 
 

@@ -24,6 +24,7 @@ COMMON: Mapping[str, str] = {
     "form_number": "The form's number, twelve letters; a picture whose alternative text holds this tag becomes its QR code.",
 }
 """The tags that every template knows."""
+_NAMEABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{,99}")
 _TAG_LENGTH = 64
 """Word opens no file with a longer tag."""
 
@@ -57,8 +58,9 @@ class Form:
 
     @property
     def file(self) -> str:
-        """The name of its file."""
-        return f"{'-'.join((*self.subject, self.template))}{SUFFIX}"
+        """The name of its file; a person's id that no file system may take is hashed."""
+        words = (each if _NAMEABLE.fullmatch(each) else f"~{_hashed(each)}" for each in self.subject)
+        return f"{'-'.join((*words, self.template))}{SUFFIX}"
 
     @property
     def documents(self) -> frozenset[str]:
@@ -106,7 +108,7 @@ def control_tag(kind: str, row: Row) -> str:
     front = f"{kind}:{row.document}:{row.version}:{row.digest[:12]}:"
     person = row.person
     if not re.fullmatch(r"[A-Za-z0-9._@-]+", person) or len(front + person) > _TAG_LENGTH:
-        person = "~" + hashlib.sha256(person.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        person = f"~{_hashed(person)}"
     return front + person
 
 
@@ -116,6 +118,10 @@ def named(written: str | None, authority: Authority) -> str:
     return person.name if person else written or ""
 
 
+def _hashed(written: str) -> str:
+    return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 def _code(number: str) -> bytes:
     """The number as a QR code, four squares of quiet all round (ISO/IEC 18004)."""
     try:
@@ -123,5 +129,6 @@ def _code(number: str) -> bytes:
     except ImportError as error:
         raise OutputFailed("the QR code of a form needs segno, which is not installed", fix="pip install 'qmdoc[word]'") from error  # fmt: skip
     target = io.BytesIO()
-    segno.make(number, error="m", micro=False).save(target, kind="png", scale=6, border=4)
+    # a given mask spares the search for the best of eight, a third of a form's time; a reader takes any of them
+    segno.make(number, error="m", micro=False, mask=3).save(target, kind="png", scale=6, border=4)
     return target.getvalue()
