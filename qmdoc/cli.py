@@ -356,16 +356,16 @@ def read_forms(files: tuple[Path, ...], repo: Path, trust_root: str | None, yes:
 @click.option("--form", "number", required=True, metavar="NUMBER", help="The number that the form prints at its top.")
 @click.option("--read", "rows", required=True, metavar="ROWS", help="The rows that are signed, as in 1,2,5.")
 @click.option("--date", "day", type=DAY, metavar="DATE", help="The day that they carry; today when left out.")
+@click.option("--assessor", metavar="ID", help="Who observed a competency; its assessment is row 1.")
+@click.option("--failed", is_flag=True, help="The competency was observed, and not passed.")
 @click.option("--yes", is_flag=True, help="Do not ask whether to record.")
 @click.option("--trust-root", metavar="ID", help="Full commit id to trust from.")
 @_in_repository
-def file_scan(
-    scan: Path, number: str, rows: str, day: date | None, repo: Path, trust_root: str | None, yes: bool
-) -> int:
+def file_scan(scan: Path, number: str, rows: str, repo: Path, trust_root: str | None, yes: bool, **more: Any) -> int:
     """Record the signed rows of a form on paper, with its scan."""
     from qmdoc import filing
 
-    wish = filing.ScanWish(scan, number, rows, day)
+    wish = filing.ScanWish(scan, number, rows, more["day"], more["assessor"], is_passed=not more["failed"])
     return _filed(filing.file(_request(repo, None, trust_root), wish, _agreeing(yes)), repo)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from qmdoc import audit, controlled, git, place, shipped, work_tree
 from qmdoc.audit import Request
+from qmdoc.documents import TrainingKind
 from qmdoc.errors import FormRefused, OutputFailed
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs.filed import COLUMNS, Entry, Filing, records_csv
@@ -39,13 +40,16 @@ Agree = Callable[[Sequence[Filing], str], bool]
 class ScanWish:
     """A scan of a form on paper: its number, the rows that are signed, as printed, and the day that they carry.
 
-    Without a day it is the day of entry: that late, at the latest, the form was signed.
+    Without a day it is the day of entry: that late, at the latest, the form was signed. A competency assessment is one
+    row, and names who observed it.
     """
 
     scan: Path
     number: str
     rows: str
     day: date | None = None
+    assessor: str | None = None
+    is_passed: bool = True
 
 
 def read(request: Request, files: Sequence[Path], agree: Agree) -> tuple[Path, ...]:
@@ -70,9 +74,11 @@ def file(request: Request, wish: ScanWish, agree: Agree) -> tuple[Path, ...]:
         )
     with _desk(request) as desk:
         form = desk.form(number)
-        ticks = judging.rows(form, wish.rows, wish.day or desk.now.as_of)
+        day = wish.day or desk.now.as_of
+        ticks = judging.rows(form, wish.rows, day)
+        seen = judging.assessment(form, wish.assessor, day, desk.now, is_passed=wish.is_passed)
         paper = _Paper(wish.scan.name, content, suffix)
-        return desk.file([desk.judged(paper, form, ticks)], [paper], agree)
+        return desk.file([replace(desk.judged(paper, form, ticks), assessment=seen)], [paper], agree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,7 @@ def _desk(request: Request) -> Iterator[_Desk]:
 class _Desk:
     """Where forms are judged: by today's register and those of the days that forms tell about.
 
-    `recorded` says which file has a person, document and digest, `kept` which evidence has a digest.
+    `recorded` says which file has what, `kept` which evidence has a digest.
     """
 
     request: Request
@@ -151,7 +157,7 @@ class _Desk:
     top: Path
     now: Register
     entered_by: str
-    recorded: dict[tuple[str, str, str], str]
+    recorded: dict[judging.Key, str]
     kept: dict[str, str]
     registers: dict[date, Register] = field(default_factory=dict)
 
@@ -163,6 +169,11 @@ class _Desk:
         form = tracing.form(number, self._register(day))
         if form is None:
             raise tracing.why_unknown(paper.name, printed, day, self.now)
+        if any(row.kind is TrainingKind.COMPETENCY for row in form.rows):
+            raise FormRefused(
+                f"{paper.name} is a competency assessment, which two people sign on paper",
+                fix="scan it, and record it with `qmdoc forms file`",
+            )
         ticks = matching.ticks(paper.name, printed, self._blank(form), form)
         if not ticks:
             raise FormRefused(
@@ -191,7 +202,7 @@ class _Desk:
         for tick in ticks:
             where = f"{paper.name}, row {tick.place}"
             entries.append(judging.entry(where, tick, self.now, self.recorded))
-            self.recorded[tick.row.person, tick.row.document, tick.row.digest] = records
+            self.recorded[judging.key_of(tick)] = records
         return Filing(paper.name, form.number, tuple(entries), paper.path, paper.sha256, records, self.entered_by)
 
     def file(self, filings: Sequence[Filing], papers: Sequence[_Paper], agree: Agree) -> tuple[Path, ...]:
@@ -240,16 +251,16 @@ def _clerk(own: OwnGit, now: Register) -> str:
     return person
 
 
-def _recorded(files: Mapping[str, tuple[str, bytes]]) -> dict[tuple[str, str, str], str]:
+def _recorded(files: Mapping[str, tuple[str, bytes]]) -> dict[judging.Key, str]:
     """Which file records that a person knows a version. Raises FormRefused where one can't be read: who could tell then?"""
-    known: dict[tuple[str, str, str], str] = {}
+    known: dict[judging.Key, str] = {}
     for path, (mode, content) in files.items():
         if not path.endswith(".csv") or not mode.startswith("100"):
             continue
         try:
             rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
-            places = [rows[0].index(name) for name in ("person", "document", "sha256")]
-            known |= {(row[places[0]], row[places[1]], row[places[2]]): path for row in rows[1:] if row}
+            places = [rows[0].index(name) for name in ("person", "document", "sha256", "kind", "date")]
+            known |= {judging.key(*(row[place] for place in places)): path for row in rows[1:] if row}
         except (UnicodeDecodeError, csv.Error, ValueError, IndexError) as error:
             raise FormRefused(
                 f"{path} can't be read, so nobody can tell what is recorded already",

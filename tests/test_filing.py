@@ -50,8 +50,9 @@ def programme() -> Programme:
         path("QM-001"): document("QM-001", "2.1", title="Thaw & wash", training=TRAINING, change_summary="Limit is 10 < 20."),
         path("QM-002"): document("QM-002", training=TRAINING),
         path("QM-003"): document("QM-003", training=TRAINING),
+        path("QM-004"): document("QM-004", training="{roles: [apheresis-nurse], kind: competency}"),
     })  # fmt: skip
-    made.approve("QM-001", "QM-002", "QM-003", at=datetime(2026, 1, 5, 12, tzinfo=UTC))
+    made.approve("QM-001", "QM-002", "QM-003", "QM-004", at=datetime(2026, 1, 5, 12, tzinfo=UTC))
     made.sign("n.nurse", "QM-002", role="ward-nurse", meaning=Meaning.TRAINING, at=datetime(2026, 3, 2, 9, tzinfo=UTC))
     return made
 
@@ -103,7 +104,7 @@ def blanks(original: Office) -> dict[str, bytes]:
     audit = original.made.audit(original.top, as_of=PRINTED)
     return {
         name: content
-        for kind in (forms.attestation, forms.personal)
+        for kind in (forms.attestation, forms.personal, forms.competency)
         for name, content in forms.filled(
             kind.forms(audit.register), kind, (TOP / forms.template_of(kind.NAME)).read_bytes()
         ).items()
@@ -494,7 +495,10 @@ def test_forms_are_filled_read_and_filed_from_the_command_line(office: Office, t
     assert "was filed before" in said(office, "read", str(file), status=2)
     paper = saved(tmp_path / "in", b"%PDF-1.7", "paper.pdf")
     said(office, "file", str(paper), "--form", number_of(form.read_bytes()), "--read", "2", "--date", "2026-11-20")
-    assert [(row["person"], row["document"]) for row in office.records()] == [("s.two", "QM-001"), ("s.two", "QM-002")]
+    assert sorted((row["person"], row["document"]) for row in office.records()) == [
+        ("s.two", "QM-001"),
+        ("s.two", "QM-002"),
+    ]
     before = office.tree()
     assert "is no scan" in said(
         office, "file", str(file), "--form", number_of(form.read_bytes()), "--read", "3", status=2
@@ -515,3 +519,47 @@ def test_templates_are_checked_from_the_command_line(office: Office, tmp_path: P
     code = edited(template, lambda text: text.replace("{{ version }}", "{{ ''.__class__.__mro__ }}"))
     saved(office.top / "templates", code, "training-attestation.docx")
     assert "is refused, for a template runs no code" in said(office, "check", status=1)
+
+
+ASSESSED = "QM-004-1.0-w.writer-competency-assessment.docx"
+
+
+def test_a_competency_is_recorded_with_its_assessor_each_year_anew(office: Office, blanks: dict[str, bytes]) -> None:
+    wish = filing.ScanWish(Path(), number_of(blanks[ASSESSED]), "1", date(2026, 11, 21), "m.director")
+    for name, change in {"a": {}, "b": {"day": date(2026, 11, 22), "is_passed": False}}.items():
+        file = saved(office.top.parent / "in", f"%PDF-{name}".encode(), f"{name}.pdf")
+        filing.file(office.request(), replace(wish, scan=file, **change), lambda *_: True)
+    found = sorted(
+        (row["person"], row["date"], row["kind"], row["assessor"], row["result"]) for row in office.records()
+    )
+    assert found == [
+        ("w.writer", "2026-11-21", "competency", "m.director", "pass"),
+        ("w.writer", "2026-11-22", "competency", "m.director", "fail"),
+    ]
+    again = saved(office.top.parent / "in", b"%PDF-c", "c.pdf")
+    with pytest.raises(QmdocError, match=r"row 1: that Procedure Writer knows QM-004 1\.0 is recorded already"):
+        filing.file(office.request(), replace(wish, scan=again), lambda *_: True)
+
+
+@pytest.mark.parametrize(("form", "assessor", "is_passed", "answer"), [
+    (ASSESSED, None, True, "is a competency assessment; say who observed it: --assessor ID"),
+    (ASSESSED, "w.writer", True, "w.writer is the one assessed, and can't be the assessor"),
+    (ASSESSED, "s.nobody", True, "nobody with the id s.nobody was here on 2026-11-22"),
+    (ASSESSED, "s.left", True, "nobody with the id s.left was here on 2026-11-22"),
+    ("QM-001-2.1-training-attestation.docx", "m.director", True, "is no competency assessment; leave out --assessor and --failed"),
+    ("QM-001-2.1-training-attestation.docx", None, False, "is no competency assessment; leave out --assessor and --failed"),
+])  # fmt: skip
+def test_an_assessment_that_can_not_count_is_refused(
+    office: Office, blanks: dict[str, bytes], form: str, assessor: str | None, is_passed: bool, answer: str
+) -> None:
+    before, file = office.tree(), saved(office.top.parent / "in", b"%PDF-", "scan.pdf")
+    wish = filing.ScanWish(file, number_of(blanks[form]), "1", None, assessor, is_passed=is_passed)
+    with pytest.raises(QmdocError) as caught:
+        filing.file(office.request(), wish, lambda *_: True)
+    assert answer in str(caught.value) and office.tree() == before
+
+
+def test_an_assessment_is_not_read_as_a_word_file(office: Office, blanks: dict[str, bytes], tmp_path: Path) -> None:
+    assert "form.docx is a competency assessment, which two people sign on paper; scan it" in refusal(
+        office, saved(tmp_path / "in", blanks[ASSESSED])
+    )

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from qmdoc.documents import TrainingKind
 from qmdoc.outputs.forms.form import Row
 
 COLUMNS = ("person", "document", "version", "sha256", "date", "kind", "how", "evidence", "entered_by")
+_ASSESSED = ("assessor", "result")
 _HOW = "form"
 
 
@@ -29,8 +29,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessment:
+    """What an assessor observed: their id, and whether it was passed."""
+
+    assessor: str
+    is_passed: bool
+
+    @property
+    def result(self) -> str:
+        """As a record writes it."""
+        return "pass" if self.is_passed else "fail"
+
+
+@dataclass(frozen=True, slots=True)
 class Filing:
-    """One form or scan: what it says, and where it and its records go."""
+    """One form or scan: what it says, and where it and its records go; `assessment` where it is one of competency."""
 
     source: str
     number: str
@@ -39,18 +52,20 @@ class Filing:
     sha256: str
     records: str
     entered_by: str
+    assessment: Assessment | None = None
 
 
 def records_csv(filing: Filing) -> bytes:
     """The records of a form, one line each (DESIGN.md §3.4)."""
     target = io.StringIO()
     rows = csv.writer(target, lineterminator="\n")
-    rows.writerow(COLUMNS)
+    found = filing.assessment
+    rows.writerow((*COLUMNS, *(_ASSESSED if found else ())))
     evidence = f"{filing.evidence} sha256:{filing.sha256}"
     for each in filing.entries:
         row = each.row
-        rows.writerow((row.person, row.document, row.version, row.digest, each.day, TrainingKind.READ_AND_UNDERSTOOD,
-                       _HOW, evidence, filing.entered_by))  # fmt: skip
+        rows.writerow((row.person, row.document, row.version, row.digest, each.day, row.kind, _HOW, evidence,
+                       filing.entered_by, *((found.assessor, found.result) if found else ())))  # fmt: skip
     return target.getvalue().encode()
 
 
@@ -64,6 +79,8 @@ def preview_text(filings: Sequence[Filing], name: str) -> str:
             f"{each.row.document} {each.row.version} {each.title}"
             for each in filing.entries
         ]
+        if found := filing.assessment:
+            lines.append(f"       competency, observed by {found.assessor}: {found.result}")
     lines.append(f"Entered by {name}; each person's own signature is on the form, not in the record.")
     return "\n".join(lines) + "\n"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qmdoc import training
 from qmdoc.checks import _lines
 from qmdoc.documents import Document, TrainingKind
-from qmdoc.outputs.forms.form import COMMON, Form, draw_up
+from qmdoc.outputs.forms.form import COMMON, Form, Row, draw_up
 from qmdoc.register import Register
 
 NAME = "competency-assessment"
@@ -69,7 +69,9 @@ def forms(register: Register) -> Iterator[Form]:
         }
         subject = (each.document, str(version.version), each.person)
         title = f"{TITLE} {each.document} {version.version}, {each.name}"
-        yield draw_up(NAME, title, subject, values, register, more=(version.digest,))
+        row = Row(each.person, each.document, version.version, version.digest, TrainingKind.COMPETENCY)
+        words = tuple(f"{step.number} {step.text}" for step in steps[each.document])
+        yield draw_up(NAME, title, subject, values, register, rows=(row,), more=words)
 
 
 def _steps(document: Document) -> tuple[_Step, ...]:

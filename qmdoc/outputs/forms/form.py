@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from qmdoc.documents import TrainingKind
 from qmdoc.errors import OutputFailed
 from qmdoc.model import Version
 from qmdoc.outputs import _word
@@ -37,11 +38,12 @@ class Row:
     document: str
     version: Version
     digest: str
+    kind: TrainingKind = TrainingKind.READ_AND_UNDERSTOOD
 
     @property
     def words(self) -> tuple[str, ...]:
         """What of it goes into the form's number."""
-        return self.person, self.document, str(self.version), self.digest
+        return self.person, self.document, str(self.version), self.digest, self.kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,29 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from qmdoc import training
+from qmdoc.documents import TrainingKind
 from qmdoc.errors import FormRefused
-from qmdoc.outputs.filed import Entry
+from qmdoc.outputs.filed import Assessment, Entry
 from qmdoc.outputs.forms.form import Form
 from qmdoc.outputs.forms.matching import Tick
+from qmdoc.records.staff import StaffMember
 from qmdoc.register import Register
+from qmdoc.signing.authority import Person
 
-Known = Mapping[tuple[str, str, str], str]
-"""Where a person, document and digest is recorded already."""
+Key = tuple[str, str, str, str]
+Known = Mapping[Key, str]
+"""Where it is recorded already that a person knows a version, by `key`."""
+
+
+def key(person: str, document: str, digest: str, kind: str, day: str) -> Key:
+    """What may be recorded once: reading a version, and a competency on a day, for it is observed again each year."""
+    return person, document, digest, day if kind == TrainingKind.COMPETENCY else ""
+
+
+def key_of(tick: Tick) -> Key:
+    """The key of a row."""
+    row = tick.row
+    return key(row.person, row.document, row.digest, row.kind, str(tick.day))
 
 
 def entry(where: str, tick: Tick, now: Register, known: Known) -> Entry:
@@ -31,13 +46,36 @@ def entry(where: str, tick: Tick, now: Register, known: Known) -> Entry:
         )
     _refuse_day(where, tick, effective.day, now.as_of)
     name = _name(where, tick, now)
-    if place := known.get((row.person, row.document, row.digest)):
+    if place := known.get(key_of(tick)):
         raise FormRefused(
             f"{where}: that {name} knows {row.document} {row.version} is recorded already, in {place}",
             fix="leave that row out",
         )
-    _refuse_signed(where, tick, now)
+    if row.kind is not TrainingKind.COMPETENCY:
+        _refuse_signed(where, tick, now)
     return Entry(tick.place, name, effective.title, row, tick.day)
+
+
+def assessment(form: Form, assessor: str | None, day: date, now: Register, *, is_passed: bool) -> Assessment | None:
+    """Who observed a competency, and what came of it; None for a form that asks for reading. Raises FormRefused."""
+    if form.rows[0].kind is not TrainingKind.COMPETENCY:
+        if assessor or not is_passed:
+            raise FormRefused(
+                f"form {form.number} is no competency assessment", fix="leave out --assessor and --failed"
+            )
+        return None
+    if not assessor:
+        raise FormRefused(f"form {form.number} is a competency assessment", fix="say who observed it: --assessor ID")
+    if assessor == form.rows[0].person:
+        raise FormRefused(
+            f"{assessor} is the one assessed, and can't be the assessor", fix="name who observed the work"
+        )
+    found = _person(assessor, now)
+    if found is None or not found.is_active(day):
+        raise FormRefused(
+            f"nobody with the id {assessor} was here on {day}", fix="write the assessor's id as people.yaml has it"
+        )
+    return Assessment(assessor, is_passed)
 
 
 def rows(form: Form, written: str, day: date) -> tuple[Tick, ...]:
@@ -80,9 +118,7 @@ def _refuse_day(where: str, tick: Tick, approved: date, today: date) -> None:
 def _name(where: str, tick: Tick, now: Register) -> str:
     """The person's name; they were there on the day. Raises FormRefused."""
     number = tick.row.person
-    person = now.authority.people.get(number)
-    member = next((each for each in now.staff.members if each.id == number), None)
-    found = person or member
+    found = _person(number, now)
     if found is None:
         raise FormRefused(f"{where}: nobody here has the id {number} any more", fix="clear the box")
     if not found.is_active(tick.day):
@@ -91,6 +127,11 @@ def _name(where: str, tick: Tick, now: Register) -> str:
             fix="clear the box, or correct the day",
         )
     return found.name
+
+
+def _person(number: str, now: Register) -> Person | StaffMember | None:
+    listed = now.authority.people.get(number)
+    return listed or next((each for each in now.staff.members if each.id == number), None)
 
 
 def _refuse_signed(where: str, tick: Tick, now: Register) -> None:

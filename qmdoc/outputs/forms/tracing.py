@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from qmdoc.errors import FormRefused
-from qmdoc.outputs.forms import attestation, personal
+from qmdoc.outputs.forms import attestation, competency, personal
 from qmdoc.outputs.forms import number as form_number
 from qmdoc.outputs.forms.form import Form
 from qmdoc.outputs.forms.reading import Printed
@@ -17,15 +17,16 @@ _DOCUMENT, _VERSION, _DIGEST = "Document number", "Version", "Digest"
 """The titles of an attestation form's locked fields; LibreOffice keeps them."""
 
 
-def attestable(register: Register) -> Iterator[Form]:
-    """All forms of a day whose rows can be ticked."""
+def recordable(register: Register) -> Iterator[Form]:
+    """All forms of a day that a record can come from; a competency assessment is one row, and is signed on paper."""
     yield from attestation.forms(register)
     yield from personal.forms(register)
+    yield from competency.forms(register)
 
 
 def form(number: str, register: Register) -> Form | None:
     """The form of the register's day that has a number."""
-    return next((each for each in attestable(register) if each.number == number), None)
+    return next((each for each in recordable(register) if each.number == number), None)
 
 
 def whole(written: str) -> str:
