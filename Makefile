@@ -48,7 +48,7 @@ layers: .venv/ready
 serve: .venv/ready ## Show the texts in sops/ as you write them, in a browser on this computer
 	@$(BIN)/qmdoc serve
 
-docs: .venv/ready ## Write docs/checks.md and docs/front-matter.md anew from the program
+docs: .venv/ready ## Write docs/checks.md, docs/forms.md and docs/front-matter.md anew from the program
 	@$(BIN)/python tests/test_docs.py
 
 bench: .venv/ready ## Measure an audit against git itself, as a ratio: make bench CORPORA="S M L XL"

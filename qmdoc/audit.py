@@ -14,7 +14,7 @@ from qmdoc.errors import TrustRootInvalid
 from qmdoc.ledger import Ledger
 from qmdoc.markup import Texts
 from qmdoc.model import File, History, Objects, Restyling, WorkTreeFile
-from qmdoc.register import Audit
+from qmdoc.register import Audit, Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,12 @@ def read(repository: git_room.Repository, request: Request) -> Audit:
     on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost)
     on_day = replace(on_day, restyling=_restyling(ledger, repository), texts=request.texts or Texts())
     return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
+
+
+def register_on(repository: git_room.Repository, request: Request) -> Register:
+    """The register on a day as history proves it, for those who need no findings."""
+    ledger, _ = _proved(repository, request)
+    return register.on(request.as_of or request.now.date(), ledger=ledger, objects=repository)
 
 
 def _proved(repository: git_room.Repository, request: Request) -> tuple[Ledger, History]:

@@ -96,24 +96,16 @@ def preview(request: Request, asked: str) -> tuple[Made, Change]:
         return _site(pages, sources, build, "preview", approved=None), change
 
 
-def forms(request: Request, numbers: tuple[str, ...]) -> Made:
-    """Fills the training-attestation forms into `build/forms`; for these documents, or all that ask for training."""
+def forms(
+    request: Request, numbers: tuple[str, ...], *, template: str | None = None, person: str | None = None
+) -> Made:
+    """Fills forms of one kind into `build/forms`: for these documents, this person, or all that there are."""
     with _opened(request) as (repository, top), _writing(top) as build:
         found = audit.read(repository, request)
-        made = _forms(found, _sources(found, repository))
-        wanted = {number: [name for name in made if name.startswith(f"{number}-")] for number in numbers}
-        for number, names in wanted.items():
-            if not names:
-                raise ConfigError(
-                    f"no version of {number} is in force that asks for training",
-                    fix="check the number, and `training:` in its front matter",
-                )
-        kept = {
-            name: content
-            for name, content in made.items()
-            if not numbers or any(name in names for names in wanted.values())
-        }
-        return (("forms", _place(build, "forms", kept)),)
+        kind = forms_output.wanted(template, person)
+        wanted = forms_output.chosen(kind, found.register, numbers, person)
+        content = _sources(found, repository).files[forms_output.template_of(kind.NAME)]
+        return (("forms", _place(build, "forms", forms_output.filled(wanted, kind, content))),)
 
 
 def binder(request: Request) -> Made:

@@ -101,3 +101,9 @@ class ImportFailed(QmdocError):
     """A Word file can't be read, or its document has no place to go."""
 
     code = "import-failed"
+
+
+class FormRefused(QmdocError):
+    """A filled form, or a scan of one, is not recorded: nothing of it is."""
+
+    code = "form-refused"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from qmdoc.errors import OutputFailed
 from qmdoc.model import File, WorkTreeFile, shown
 from qmdoc.plumbing import LARGEST
 
@@ -33,6 +35,53 @@ def differences(top: Path, files: Sequence[File]) -> tuple[WorkTreeFile, ...]:
 def files(top: Path, folder: str) -> dict[str, tuple[str, bytes]]:
     """The files below a folder of a work tree, with git's mode and their content; links are kept as links."""
     return {path: (_mode(place), _content(place)) for path, place in _on_disk(top, (folder,), ())}
+
+
+def add(top: Path, new: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Puts new files into a work tree, all or none, and overwrites nothing. Raises OutputFailed."""
+    parts: list[Path] = []
+    made: list[Path] = []
+    folders: list[Path] = []
+    try:
+        for path, content in new.items():
+            target = top / path
+            _make_folders(top, target.parent, folders)
+            part = target.with_name(f"{target.name}.part")
+            parts.append(part)
+            part.write_bytes(content)
+        for part, path in zip(parts, new, strict=True):
+            os.link(part, top / path)  # fails where a file is, which a rename would replace
+            made.append(top / path)
+    except BaseException as error:
+        for place in made:
+            place.unlink(missing_ok=True)
+        if isinstance(error, FileExistsError):
+            raise OutputFailed(f"{error.filename2 or error.filename} is there already", fix="nothing was written") from error  # fmt: skip
+        if isinstance(error, OSError):
+            raise OutputFailed(
+                f"{error.filename2 or error.filename or top} can't be written: {error.strerror or error}",
+                fix="make room or give leave, and do it again; nothing was written",
+            ) from error
+        raise
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)
+        for folder in reversed(folders if len(made) < len(new) else []):
+            with suppress(OSError):
+                folder.rmdir()
+    return tuple(made)
+
+
+def _make_folders(top: Path, folder: Path, made: list[Path]) -> None:
+    """Makes a folder below the top and notes what was missing. Raises OutputFailed for a link on the way."""
+    place = top
+    for name in folder.relative_to(top).parts:
+        place /= name
+        if place.is_symlink():
+            raise OutputFailed(f"{place} is a link to another place", fix="take the link out, and do it again")
+        if not place.exists():
+            place.mkdir()
+            made.append(place)
 
 
 def _on_disk(top: Path, folders: Iterable[str], names: Iterable[str]) -> Iterator[tuple[str, Path]]:

@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 from qmdoc import checks, documents
+from qmdoc.outputs import forms
 
 TOP = Path(__file__).parent.parent
 CHECKS = TOP / "docs" / "checks.md"
 FRONT_MATTER = TOP / "docs" / "front-matter.md"
+FORMS = TOP / "docs" / "forms.md"
+FORMS_HEAD = TOP / "tests" / "outputs" / "forms.head.md"
 
 
 def checks_page() -> str:
@@ -40,6 +43,21 @@ def front_matter_page() -> str:
     for name, field in documents.FrontMatter.model_fields.items():
         parts.append(f"| `{name}` | {'yes' if name in documents.REQUIRED else 'no'} | {field.description} |")
     return "\n".join(parts) + "\n"
+
+
+def forms_page() -> str:
+    """How forms are printed, filled and read back, and every tag of every template with its sentence."""
+    parts = [FORMS_HEAD.read_text(encoding="utf-8")]
+    for kind in forms.KINDS:
+        parts += [f"## {kind.TITLE}", "", f"`{forms.template_of(kind.NAME)}`. {kind.PURPOSE}", ""]
+        parts += ["| tag | what it prints |", "|---|---|"]
+        parts += [f"| `{{{{ {name} }}}}` | {sentence} |" for name, sentence in kind.TAGS.items()]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def test_the_page_of_forms_names_every_tag() -> None:
+    assert FORMS.read_text(encoding="utf-8") == forms_page(), "run: make docs"
 
 
 def test_the_checks_pages_are_the_docstrings() -> None:
@@ -78,4 +96,5 @@ def test_no_file_names_a_registry_or_a_place_of_one_machine() -> None:
 if __name__ == "__main__":
     CHECKS.write_text(checks_page(), encoding="utf-8")
     FRONT_MATTER.write_text(front_matter_page(), encoding="utf-8")
+    FORMS.write_text(forms_page(), encoding="utf-8")
     sys.stdout.write(f"wrote {CHECKS.relative_to(TOP)} and {FRONT_MATTER.relative_to(TOP)}\n")

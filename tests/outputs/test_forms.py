@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import re
+import sys
 import time
 import zipfile
 from datetime import UTC, date, datetime
@@ -17,11 +18,14 @@ from programme import Programme, document, path
 
 from qmdoc import training
 from qmdoc.errors import OutputFailed
-from qmdoc.model import Meaning
+from qmdoc.model import Meaning, Version
 from qmdoc.outputs import forms
+from qmdoc.outputs.forms import number
+from qmdoc.outputs.forms.form import Row, control_tag
 from qmdoc.register import Audit, State
 
-TEMPLATE = (Path(__file__).parents[2] / forms.TEMPLATE).read_bytes()
+TOP = Path(__file__).parents[2]
+TEMPLATE = (TOP / forms.TEMPLATE).read_bytes()
 BODY = "word/document.xml"
 SETTINGS = "word/_rels/document.xml.rels"
 TRAINING = "{roles: [ward-nurse], kind: read-and-understood, within: 30}"
@@ -68,16 +72,21 @@ def form(made: dict[str, bytes]) -> bytes:
     return made["QM-001-2.1-training-attestation.docx"]
 
 
-def parts(content: bytes) -> dict[str, str]:
+def contents(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def parts(content: bytes) -> dict[str, str]:
+    return {name: text.decode() for name, text in contents(content).items() if not name.endswith(".png")}
 
 
 def template(old: str = "", new: str = "", *, part: str = BODY, added: dict[str, str] | None = None) -> bytes:
     """Our template with one text replaced, and other files beside."""
-    files = parts(TEMPLATE) | (added or {})
-    assert old in files[part]
-    files[part] = files[part].replace(old, new, 1)
+    files: dict[str, bytes | str] = {**contents(TEMPLATE), **(added or {})}
+    text = parts(TEMPLATE)[part]
+    assert old in text
+    files[part] = text.replace(old, new, 1)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, text in files.items():
@@ -87,6 +96,12 @@ def template(old: str = "", new: str = "", *, part: str = BODY, added: dict[str,
 
 def with_tag(tag: str) -> bytes:
     return template("{{ programme }}", tag)
+
+
+def number_of(content: bytes) -> str:
+    """The form's number, as its header prints it."""
+    [found] = set(number.PATTERN.findall(text(content, "word/header1.xml")))
+    return str(found)
 
 
 def state(audit: Audit, number: str) -> State:
@@ -146,13 +161,13 @@ def test_every_person_who_is_there_has_a_row(form: bytes) -> None:
     table = docx.Document(io.BytesIO(form)).tables[-1]
     blank = ("ward-nurse", "☐", "____-__-__", "")
     assert [tuple(written(cell) for cell in row._tr.tc_lst) for row in table.rows] == [
-        ("Name", "Role", "I attest", "Date", "Signature"),
-        ("<b>& (s.odd)", *blank),
-        (f"Long id ({'s' * 70})", *blank),
-        (f"Longer id ({'s' * 71})", *blank),
-        ("Two lines and \ufffd (s.control)", *blank),
-        ("Ward Nurse (n.nurse)", *blank[:3], "signed 2026-03-02"),
-        ("{{ 7*7 }} {_{ x }_} (s.tag)", *blank),
+        ("No.", "Name", "Role", "I attest", "Date", "Signature"),
+        ("1", "<b>& (s.odd)", *blank),
+        ("2", f"Long id ({'s' * 70})", *blank),
+        ("3", f"Longer id ({'s' * 71})", *blank),
+        ("4", "Two lines and \ufffd (s.control)", *blank),
+        ("5", "Ward Nurse (n.nurse)", *blank[:3], "signed 2026-03-02"),
+        ("6", "{{ 7*7 }} {_{ x }_} (s.tag)", *blank),
     ]
 
 
@@ -168,7 +183,7 @@ def test_each_sheet_says_which_document_and_which_page(audit: Audit, form: bytes
     head = text(form, "word/header1.xml")
     assert (
         head
-        == f"|QM-001 {{{{ 7*7 }}}} <b>& {{% raw %}}|version 2.1 · page  PAGE 1 of  NUMPAGES 1|in force since 2026-02-01 · digest {digest[:12]}|"
+        == f"|QM-001 {{{{ 7*7 }}}} <b>& {{% raw %}}|version 2.1 · page  PAGE 1 of  NUMPAGES 1|in force since 2026-02-01 · digest {digest[:12]}|form {number_of(form)}|"
     )
     foot = f"|qmdoc · as of 2026-11-22, commit {audit.register.ledger.tip} · printed copies uncontrolled; once signed, a record|"
     assert text(form, "word/footer1.xml") == foot
@@ -184,10 +199,10 @@ def test_controls_tell_a_machine_who_read_what(audit: Audit, form: bytes) -> Non
     }
     people = training.must_attest(state(audit, "QM-001"), audit.register)
     expected = {
-        forms.control_tag(kind, each, state(audit, "QM-001").effective.version)
+        control_tag(kind, Row(each.person, "QM-001", Version(2, 1), digest))
         for each in people
         for kind in ("read", "date")
-    }  # type: ignore[union-attr]
+    }
     assert set(found) == expected | {"document", "version", "digest"}
     assert len(expected) == 12
     assert f"read:QM-001:2.1:{digest[:12]}:s.odd" in expected
@@ -265,7 +280,7 @@ def test_our_template_knows_its_tags() -> None:
     ("{% if Version %}{% endif %}", "tag {{ Version }} is unknown; did you mean version?"),
     ("{% for p in people %}{{ p.nmae }}{% endfor %}", "tag {{ p.nmae }} is unknown; did you mean p.name?"),
     ("{% for p in people %}{{ p.__class__ }}{% endfor %}", "tag {{ p.__class__ }} is unknown; known are programme, "),
-    ("{{ zzzzzz }}", "tag {{ zzzzzz }} is unknown; known are programme, number, title,"),
+    ("{{ zzzzzz }}", "tag {{ zzzzzz }} is unknown; known are programme, as_of, commit, form_number, number, title,"),
 ])  # fmt: skip
 def test_an_unknown_tag_is_named_and_the_nearest_offered(audit: Audit, tag: str, answer: str) -> None:
     [said] = forms.unknown_tags(with_tag(tag))
@@ -395,10 +410,13 @@ def test_no_cell_is_left_without_a_paragraph(audit: Audit) -> None:
     assert all(each.find(qn("w:p")) is not None for each in docx.Document(io.BytesIO(made)).element.iter(qn("w:tc")))
 
 
-def test_our_template_is_what_its_maker_makes() -> None:
-    maker = Path(__file__).parent / "make_training_attestation.py"
-    spec = importlib.util.spec_from_file_location("make_training_attestation", maker)
+def test_our_templates_are_what_their_maker_makes() -> None:
+    maker = Path(__file__).parent / "make_forms.py"
+    spec = importlib.util.spec_from_file_location("make_forms", maker)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    assert parts(TEMPLATE) == module.parts()
+    assert sorted(module.TEMPLATES) == sorted(kind.NAME for kind in forms.KINDS)
+    for name in module.TEMPLATES:
+        assert contents((TOP / forms.template_of(name)).read_bytes()) == module.parts(name)

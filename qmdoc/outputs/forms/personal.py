@@ -1,0 +1,85 @@
+"""Training attestation by person: every version that one person must know and has not attested, in one list."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from qmdoc import training
+from qmdoc.model import Meaning
+from qmdoc.outputs.forms.form import COMMON, Form, Row, control_tag, draw_up
+from qmdoc.register import Register
+from qmdoc.training import Attestation
+
+NAME = "personal-attestation"
+TITLE = "Training attestation of a person"
+PURPOSE = "For each person: the documents in force that they must know and have not attested."
+TAGS: Mapping[str, str] = {
+    **COMMON,
+    "name": "The person's printed name.",
+    "id": "The person's id.",
+    "roles": "The person's roles for which documents ask.",
+    "statement": "The sentence that the person puts their name to, as the policy writes it.",
+    "documents": "Every version that the person must attest, for a loop: {%tr for document in documents %} … {%tr endfor %}.",
+    "documents.row": "In the loop: the row's number on this form, from 1.",
+    "documents.number": "In the loop: the document's number.",
+    "documents.title": "In the loop: the document's title.",
+    "documents.version": "In the loop: the version in force.",
+    "documents.digest_short": "In the loop: the first 12 characters of the version's digest.",
+    "documents.kind": "In the loop: what is asked: read-and-understood or competency.",
+    "documents.due": "In the loop: the day by which it is asked.",
+    "documents.change_summary": "In the loop: what the version changes, in one line; empty when the document does not say.",
+    "documents.read_tag": "In the loop: the tag of the row's box to tick, for a form that is read back.",
+    "documents.date_tag": "In the loop: the tag of the row's date, for a form that is read back.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    row: int
+    number: str
+    title: str
+    version: str
+    digest_short: str
+    kind: str
+    due: str
+    change_summary: str
+    read_tag: str
+    date_tag: str
+
+
+def forms(register: Register) -> Iterator[Form]:
+    """The forms of all people who have something to attest, by their ids."""
+    due: dict[str, list[Attestation]] = defaultdict(list)
+    for each in training.required(register):
+        if each.sign_off is None:
+            due[each.person].append(each)
+    states = {state.id: state for state in register.in_force}
+    statement = register.authority.policy.sentence(Meaning.TRAINING)
+    for person, asked in sorted(due.items()):
+        lines: list[_Line] = []
+        rows: list[Row] = []
+        for each in asked:
+            version, document = states[each.document].effective, states[each.document].text
+            assert version and document
+            row = Row(person, each.document, version.version, each.digest)
+            rows.append(row)
+            lines.append(
+                _Line(
+                    len(rows), each.document, version.title, str(version.version), each.digest[:12], each.kind,
+                    str(each.due), document.front_matter.change_summary or "",
+                    control_tag("read", row), control_tag("date", row),
+                )
+            )  # fmt: skip
+        roles = ", ".join(dict.fromkeys(role for each in asked for role in each.roles))
+        values = {
+            "name": asked[0].name,
+            "id": person,
+            "roles": roles,
+            "statement": statement,
+            "documents": tuple(lines),
+        }
+        yield draw_up(
+            NAME, f"{TITLE} {person}", (person,), values, register, rows=tuple(rows), more=(asked[0].name, statement)
+        )
