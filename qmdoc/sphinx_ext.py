@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,9 @@ DRAFT_WORDS = "DRAFT - not approved, not for use"
 NOT_IN_FORCE = " (not in force)"
 NOT_AVAILABLE = " (not available)"
 # What the theme's frames lack: a wide table scrolls by keyboard, and header cells say what they head (WCAG 1.3.1, 2.1.1).
+_SCROLLS = re.compile(r'<div class="(table|math)-wrapper(?: [\w-]+)* docutils container"(?! tabindex)')
+_SCROLLED = {"table": "Table", "math": "Formula"}
 _ACCESSIBLE = (
-    (
-        re.compile(r'<div class="(table|math)-wrapper docutils container"(?! tabindex)'),
-        r'\g<0> tabindex="0" role="region" aria-label="\1"',
-    ),
     (re.compile(r'<th class="head stub"'), '<th scope="col" class="head stub"'),
     (re.compile(r'<th class="head"(?! scope)'), '<th scope="col" class="head"'),
     (re.compile(r'<th class="stub"(?! scope)'), '<th scope="row" class="stub"'),
@@ -302,9 +301,8 @@ def _frame(
     page = read.page(pagename)
     context.pop("toctree", None)
     context["next"] = context["prev"] = None
-    for pattern, replacement in _ACCESSIBLE:
-        if "body" in context:
-            context["body"] = pattern.sub(replacement, context["body"])
+    if "body" in context:
+        context["body"] = _accessible(context["body"])
     context["qmdoc"] = {
         "programme": read.programme,
         "as_of": read.as_of,
@@ -336,6 +334,19 @@ def _search_only_what_is_in_force(app: Sphinx) -> list[tuple[str, dict[str, Any]
         shown = {page.name for page in read.pages if page.filters.get("status") == source.IN_FORCE}
         indexer.prune({source.HOME, *shown})  # it can't do without any page
     return []
+
+
+def _accessible(body: str) -> str:
+    """The body with what the theme's frames lack; what scrolls is numbered, so that each has a name of its own."""
+    for pattern, replacement in _ACCESSIBLE:
+        body = pattern.sub(replacement, body)
+    numbers = count(1)
+    return _SCROLLS.sub(
+        lambda match: (
+            f'{match[0]} tabindex="0" role="region" aria-label="{_SCROLLED[match[1]]} {next(numbers)} in the text"'
+        ),
+        body,
+    )
 
 
 def _navigation(name: str, read: Source) -> tuple[Link, ...]:
