@@ -11,19 +11,19 @@ from collections.abc import Iterable, Iterator
 from markupsafe import Markup, escape
 
 from qmdoc.model import UNPRINTABLE
+from qmdoc.outputs.redline_text import Head, is_now, said, tag, target, text, was
 from qmdoc.redline import Change, Kind, NumberChange, Part, Redline, Run, Side, Word, WordKind
+from qmdoc.redline.nouns import Sized
+from qmdoc.redline.places import plain
 
-NOTHING = "No word and no number has changed."
-LAYOUT_ONLY = "No word and no number that a reader sees has changed: only the layout of the source."
-NOT_STATED, NO_LONGER = "not stated", "no longer stated"
+__all__ = ["Head", "html", "numbers_html", "page", "text", "words_html"]
+
+_PAGE = """\
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; color: #1a1a1a; background: #fff; }
+@media not print { @media (prefers-color-scheme: dark) { body { color: #e8e8e8; background: #15181b; } } }
+"""
 _HEADS = ("Was", "Is now", "Unit", "What", "Section")
-_TAGS = {
-    Kind.ITEM: ("new step", "step removed"),
-    Kind.ROW: ("new row", "row removed"),
-    Kind.BOX: ("new box", "box removed"),
-    Kind.TABLE: ("new table", "table removed"),
-    Kind.FIGURE: ("new picture", "picture removed"),
-}
 
 
 def html(redline: Redline, *, level: int = 3) -> str:
@@ -43,18 +43,19 @@ def numbers_html(redline: Redline) -> str:
     return "".join(_numbers_html(redline.numbers))
 
 
-def was(change: NumberChange) -> str:
-    """What a number was, or that it was not there."""
-    return change.was or NOT_STATED
-
-
-def is_now(change: NumberChange) -> str:
-    """What a number is now, or that it is gone."""
-    return change.is_ or NO_LONGER
+def page(redline: Redline, head: Head, *, style: str, sized: Sized | None = None) -> str:
+    """A page of its own, with its style in it."""
+    reasons = "".join(f"<li>{_safe(f'{reason.size}: {reason}')}</li>\n" for reason in sized.reasons) if sized else ""
+    why = f"<h2>How much changed: {sized.size}</h2>\n<ul>\n{reasons}</ul>\n" if sized and reasons else ""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{_safe(str(head))}</title>\n<style>\n{_PAGE}{style}</style>\n</head>\n<body>\n<main>\n<h1>{_safe(head.number)} {_safe(head.title)}</h1>\n"
+        f"<p>What changed from {_safe(head.old)} to {_safe(head.new)}. Uncontrolled when printed.</p>\n{html(redline)}{why}</main>\n</body>\n</html>\n"
+    )
 
 
 def _said_html(redline: Redline) -> str:
-    return f"<p>{_safe(LAYOUT_ONLY if redline.is_layout_only else NOTHING)}</p>\n"
+    return f"<p>{_safe(said(redline))}</p>\n"
 
 
 def _numbers_html(numbers: tuple[NumberChange, ...]) -> Iterator[str]:
@@ -143,22 +144,16 @@ def _box_title(part: Part) -> str:
 
 def _tag(part: Part) -> str:
     """Words beside a part that came, went, moved, or has another number."""
-    words = ""
-    if part.change is Change.MOVED_HERE:
-        words = f"moved here, was {part.elsewhere}"
-    elif part.is_renumbered:
-        words = f"was step {part.name_old}"
-    elif part.kind in _TAGS and part.change in (Change.INSERTED, Change.DELETED):
-        words = _TAGS[part.kind][part.change is Change.DELETED]
+    words = tag(part)
     return f'<span class="qm-redline-tag">{_safe(words)}</span> ' if words else ""
 
 
 def _away(part: Part) -> str:
     """The old place of what was moved: it is not told twice."""
-    tag = "li" if part.kind is Kind.ITEM else "p"
-    words = _plain(part.every_word(Side.OLD))
+    name = "li" if part.kind is Kind.ITEM else "p"
+    words = plain(part.every_word(Side.OLD))
     shown = words if len(words) <= 60 else f"{words[:59]}…"
-    return f'<{tag} class="qm-moved-away"><span class="qm-redline-tag">moved to {_safe(part.elsewhere)}</span> {_number(part)}{_del(_safe(shown))}</{tag}>\n'
+    return f'<{name} class="qm-moved-away">{_tag(part)}{_number(part)}{_del(_safe(shown))}</{name}>\n'
 
 
 def _number(part: Part) -> str:
@@ -166,8 +161,7 @@ def _number(part: Part) -> str:
 
 
 def _table(part: Part, level: int) -> Iterator[str]:
-    tag = _tag(part)
-    yield f"<p>{tag}</p>\n" if tag else ""
+    yield f"<p>{_tag(part)}</p>\n" if tag(part) else ""
     yield f"{_wide('Table')}<table>\n"
     head = [row for row in part.children if row.name == "head"]
     if head:
@@ -177,14 +171,12 @@ def _table(part: Part, level: int) -> Iterator[str]:
 
 
 def _row(row: Part, level: int) -> str:
-    tag, is_first = _tag(row), True
-    if row.change is Change.MOVED_AWAY:
-        tag = f'<span class="qm-redline-tag">moved to {_safe(row.elsewhere)}</span> '
+    said_first, is_first = _tag(row), True
     cells = []
     for cell in row.children:
         name = 'th scope="col"' if row.name == "head" else "td"
         inside = words_html(cell.runs) + "".join(_below(cell, level))
-        cells.append(f"<{name}{_mark(cell)}>{tag if is_first else ''}{inside}</{name.split()[0]}>")
+        cells.append(f"<{name}{_mark(cell)}>{said_first if is_first else ''}{inside}</{name.split()[0]}>")
         is_first = False
     return f"<tr{_mark(row)}>{''.join(cells)}</tr>\n"
 
@@ -207,7 +199,7 @@ def _words(run: Run) -> str:
     text, is_told = "", run.change in (Change.INSERTED, Change.DELETED)
     for word in run.words:
         if word.kind in (WordKind.TARGET, WordKind.CLAUSE):
-            written = f'<span class="qm-redline-target">{_safe(_target(word))}</span>' if is_told else ""
+            written = f'<span class="qm-redline-target">{_safe(target(word))}</span>' if is_told else ""
         else:
             written = _styled(word)
         if written:
@@ -215,18 +207,12 @@ def _words(run: Run) -> str:
     return text
 
 
-def _target(word: Word) -> str:
-    if word.kind is WordKind.CLAUSE:
-        return f"[clause {word.text}]"
-    return f"[picture {word.text}]" if word.style == "picture" else f"[link to {word.text}]"
-
-
 def _styled(word: Word) -> str:
     styles = set(word.style.replace("|", "+").split("+"))
-    text = str(_safe(word.text))
-    for tag in ("code", "em", "strong"):
-        text = f"<{tag}>{text}</{tag}>" if tag in styles else text
-    return text
+    written = str(_safe(word.text))
+    for name in ("code", "em", "strong"):
+        written = f"<{name}>{written}</{name}>" if name in styles else written
+    return written
 
 
 def _ins(text: str) -> str:
@@ -247,14 +233,6 @@ def _wide(label: str) -> str:
 
 def _digest(digest: str) -> str:
     return digest[:12]
-
-
-def _plain(words: Iterable[Word]) -> str:
-    text = ""
-    for word in words:
-        if word.kind not in (WordKind.TARGET, WordKind.CLAUSE):
-            text += f" {word.text}" if word.is_apart and text else word.text
-    return text
 
 
 def _safe(text: str) -> Markup:
