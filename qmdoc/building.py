@@ -136,6 +136,24 @@ def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
         say("")
 
 
+def difference(repository: Path, name: str, content: bytes, target: Path | None) -> Path:
+    """Writes a comparison to a file, or as `build/diff/<name>`; whole or not at all."""
+    if target is not None:
+        if target.is_dir() or not target.parent.is_dir():
+            wrong = "is a folder" if target.is_dir() else "lies in a folder that is not there"
+            raise ConfigError(f"{target} {wrong}", fix="name a file in a folder that is there")
+        fresh = _fresh(target)
+        try:
+            fresh.write_bytes(content)
+            fresh.replace(target)
+        finally:
+            fresh.unlink(missing_ok=True)
+        return target
+    with _writing(place.find(repository)) as build:
+        kept = {each.name: each.read_bytes() for each in sorted((build / "diff").glob("*")) if each.is_file()}
+        return _place(build, "diff", {**kept, name: content}) / name
+
+
 def verify(folder: Path, environment: Mapping[str, str]) -> tuple[str, ...]:
     """What is wrong with a binder: its files, and the history inside. Raises QmdocError where it is no binder."""
     problems = bag.verify(folder)

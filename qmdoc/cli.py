@@ -571,6 +571,48 @@ def covered(
     return FOUND_ERRORS if found.gaps or found.not_read else FOUND_NOTHING
 
 
+@cli.command()
+@click.argument("number", metavar="ID")
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@_audited
+@click.option("--format", "form", type=click.Choice(["text", "html", "docx"]), default="text", help="How to write it.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it here; Word files else go to build/diff."
+)
+def diff(
+    number: str,
+    old: str | None,
+    new: str | None,
+    repo: Path,
+    as_of: date | None,
+    trust_root: str | None,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Say what changed between two versions, numbers first.
+
+    From the version before to the one in force, or from OLD to NEW; `draft` as NEW is the text in the work tree.
+    """
+    from qmdoc import building, comparing
+    from qmdoc.outputs import redlines
+
+    found = comparing.compare(_request(repo, as_of, trust_root), comparing.Asked(number, old, new))
+    if form == "docx":
+        from qmdoc.outputs import redline_word
+
+        content = redline_word.docx(found.redline, found.head, day=found.day)
+    elif form == "html":
+        content = redlines.page(found.redline, found.head, style=comparing.style(), sized=found.sized).encode()
+    else:
+        content = redlines.text(found.redline, found.head, found.sized).encode()
+    if output is None and form != "docx":
+        click.echo(content.decode(), nl=False)
+        return FOUND_NOTHING
+    _say_made((("what changed", building.difference(repo, f"{found.name}.{form}", content, output)),))
+    return FOUND_NOTHING
+
+
 @cli.command("audit-ready")
 @_audited
 @click.option("--strict", is_flag=True, help="Take warnings as errors.")

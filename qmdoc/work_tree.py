@@ -115,9 +115,10 @@ def _holds(place: Path, file: File) -> bool:
     if kind.startswith("100") != file.is_plain or kind == "160000" or place.lstat().st_size > LARGEST:
         return False
     content = _content(place)
-    return file.blob in (_blob_id(content, file.blob), _blob_id(content.replace(b"\r\n", b"\n"), file.blob))
+    return file.blob in (blob_id(content, file.blob), blob_id(content.replace(b"\r\n", b"\n"), file.blob))
 
 
-def _blob_id(content: bytes, like: str) -> str:
+def blob_id(content: bytes, like: str) -> str:
+    """The name that git gives to a content, in the hash of another name."""
     hasher = hashlib.sha1 if len(like) == 40 else hashlib.sha256
     return hasher(b"blob %d\0" % len(content) + content).hexdigest()

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from qmdoc import __version__, coverage, desk, training
 from qmdoc.model import Meaning, Severity, Status
 from qmdoc.outputs import life as lives
-from qmdoc.outputs import proof, reading, spreadsheet
+from qmdoc.outputs import life_redlines, proof, reading, spreadsheet
 from qmdoc.outputs.life import Life, VersionLife
 from qmdoc.outputs.manual_pages import wording
 from qmdoc.outputs.spreadsheet import Table
@@ -121,9 +121,16 @@ def _pages(audit: Audit, found: tuple[Life, ...], payload: Mapping[str, bytes]) 
         return templates.get_template(template).render(common | {"top": top} | values).encode()
 
     limits, shown = proof.not_proved(register), _example(register, found)
+    roles = sorted({role for person in register.authority.people.values() for role in person.roles})
+    changes = {each.path: each for each in life_redlines.pages(found, roles)}
     has_example = shown is not None
     pages = {
         "binder.css": (_folder() / "binder.css").read_bytes(),
+        "redline.css": (_folder().parent / "manual" / "redline.css").read_bytes(),
+        **{
+            path: page("redline.html", "../../", head=each.head, fragment=Markup(each.fragment), sized=each.sized)
+            for path, each in changes.items()
+        },
         "index.html": page(
             "index.html",
             totals=_totals(audit),
@@ -150,7 +157,9 @@ def _pages(audit: Audit, found: tuple[Life, ...], payload: Mapping[str, bytes]) 
         ),
     }
     for life in found:
-        pages[f"documents/{life.state.id}.html"] = page("document.html", "../", life=life, state=life.state)
+        pages[f"documents/{life.state.id}.html"] = page(
+            "document.html", "../", life=life, state=life.state, redline_pages=changes
+        )
         for version in life.versions:
             pages[f"documents/{life.state.id}/{version.approval.version}.html"] = page(
                 "version.html", "../../", life=life, each=version, text=_text(version)

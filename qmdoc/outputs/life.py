@@ -59,6 +59,11 @@ class Redline:
         """Where it lies in the binder."""
         return f"documents/{self.new.approval.id}/{self.old.approval.version}-{self.new.approval.version}.diff.txt"
 
+    @property
+    def page(self) -> str:
+        """Where the same lies as a page to read, numbers first."""
+        return f"{self.path.removesuffix('.diff.txt')}.html"
+
 
 @dataclass(frozen=True, slots=True)
 class Life:

@@ -69,9 +69,10 @@ def _paired(placed: Placed, gone: list[_Found], come: list[_Found]) -> Iterator[
             yield from (_change(placed, a, b) for a, b in zip(was, now, strict=True))
             continue
         units = align([_unit(each) for each in was], [_unit(each) for each in now], 200)
+        kept_was, kept_now = {a for a, _ in units}, {b for _, b in units}
         yield from (_change(placed, was[a], now[b]) for a, b in units)
-        yield from (_change(placed, each, None) for at, each in enumerate(was) if at not in {a for a, _ in units})
-        yield from (_change(placed, None, each) for at, each in enumerate(now) if at not in {b for _, b in units})
+        yield from (_change(placed, each, None) for at, each in enumerate(was) if at not in kept_was)
+        yield from (_change(placed, None, each) for at, each in enumerate(now) if at not in kept_now)
 
 
 def _unit(found: _Found) -> str:

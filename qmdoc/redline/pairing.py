@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from qmdoc.redline.aligning import Pair, align
 from qmdoc.redline.nouns import Block, Kind, WordKind
@@ -18,7 +18,6 @@ from qmdoc.redline.words import parted
 
 _LIKE = {Kind.PARAGRAPH: 0.3, Kind.ITEM: 0.3, Kind.HEADING: 0.3, Kind.ROW: 0.3, Kind.LINE: 0.3, Kind.CAPTION: 0.2}
 _LIKE_OTHERS = 0.15
-_SHORT = 8  # words of a block that is compared with the only other in its place, however unlike
 _GLANCED = 300  # words by which a block is judged
 
 
@@ -54,8 +53,6 @@ def _changed(old: Sequence[Block], new: Sequence[Block], limit: Effort) -> list[
     """Pairs in a stretch in which no two blocks are equal."""
     if not old or not new:
         return []
-    if len(old) == len(new) == 1 and old[0].kind is new[0].kind and _is_short(old[0]) and _is_short(new[0]):
-        return [(0, 0)]
     if len(old) * len(new) <= limit.pairs:
         return _weighed(old, new)
     for name in (_without_numbers, _beginning):
@@ -113,10 +110,6 @@ def _likeness(one: Block, bag: Counter[str], other: Block, other_bag: Counter[st
     is_short = total <= 8 and one.kind is not Kind.ROW
     least = _LIKE.get(one.kind, _LIKE_OTHERS)
     return shared + 0.01 * (one.name == other.name) if shared >= (0.25 if is_short else least) else 0.0
-
-
-def _is_short(block: Block) -> bool:
-    return sum(1 for _ in islice(block.every_word(), _SHORT + 1)) <= _SHORT
 
 
 def _bag(block: Block) -> Counter[str]:

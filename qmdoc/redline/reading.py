@@ -188,12 +188,12 @@ def _inline(token: Token) -> list[Word]:
         return cut([(token.content, "")])
     words, pieces, styles, targets = list[Word](), list[Piece](), list[str](), list[str]()
 
-    is_apart = False
+    is_apart = True
 
     def flush() -> None:
         nonlocal is_apart
         words.extend(cut(pieces, is_apart=is_apart))
-        is_apart = pieces[-1][0][-1:].isspace() if pieces and pieces[-1][0] else is_apart and not pieces
+        is_apart = pieces[-1][0][-1:].isspace() if pieces and pieces[-1][0] else (is_apart and not pieces)
         pieces.clear()
 
     for child in children:

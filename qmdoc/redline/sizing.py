@@ -19,12 +19,13 @@ It is a proposal: no program knows which of two drugs was meant. In doubt it say
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 from qmdoc.documents import ChangeSize
 from qmdoc.model import DOCUMENT_ID
 from qmdoc.redline.nouns import Change, Kind, NumberChange, Reason, Redline, Side, Sized, Word, WordKind
-from qmdoc.redline.numbers import groups
+from qmdoc.redline.numbers import groups, is_number
 from qmdoc.redline.places import Placed, every_part, plain
 
 CRITICAL_BOXES = ("danger", "important", "warning")
@@ -58,6 +59,7 @@ _WHOLE = {
     Kind.CELL: "column of a table", Kind.BOX: "box", Kind.LIST: "list", Kind.FIGURE: "picture", Kind.FORMULA: "formula", Kind.CODE: "text as typed",
     Kind.QUOTE: "quotation", Kind.LINE: "line of a formula or of text as typed", Kind.CAPTION: "caption",
 }  # fmt: skip
+_MANY = 40_000  # pairs of words
 _STEERING_FIELDS = ("title", "type", "owner", "programmes", "sites", "training")
 
 
@@ -133,14 +135,15 @@ def _of_words(placed: Placed, roles: Collection[str]) -> Iterator[Reason]:
     """The words that changed inside a block that is in both texts."""
     before = tuple[Word, ...]()
     for deleted, inserted, run in groups(placed.part.runs):
-        if deleted or inserted:
-            yield _of_replacement(placed, (deleted, inserted, before), roles)
+        reason = _of_replacement(placed, (deleted, inserted, before), roles) if deleted or inserted else None
+        if reason:
+            yield reason
         if run and run.change is Change.RESTYLED:
             yield _reason(placed, ChangeSize.MINOR, f"`{_short(plain(run.new))}` is written another way")
         before = run.new if run else ()
 
 
-def _of_replacement(placed: Placed, group: tuple[tuple[Word, ...], ...], roles: Collection[str]) -> Reason:
+def _of_replacement(placed: Placed, group: tuple[tuple[Word, ...], ...], roles: Collection[str]) -> Reason | None:
     deleted, inserted, before = group
     was, now = _said(deleted), _said(inserted)
     told = _told(deleted, inserted)
@@ -151,13 +154,13 @@ def _of_replacement(placed: Placed, group: tuple[tuple[Word, ...], ...], roles: 
             ChangeSize.MAJOR if is_picture else ChangeSize.MINOR,
             f"{'picture' if is_picture else 'reference'}: {told}",
         )
-    changed = _only_one_side(was, now)
+    changed = [word for word in _only_one_side(was, now) if not is_number(word)]
+    if all(is_number(word) for word in (*was, *now)):
+        return None  # told among the numbers
     if steering := next((word for word in changed if word.key.casefold() in STEERING), None):
         return _reason(placed, ChangeSize.MAJOR, f"`{steering.text}` steers what is done: {told}")
     if role := next((word for word in changed if _is_role(word, roles)), None):
         return _reason(placed, ChangeSize.MAJOR, f"`{role.text}` says who: {told}")
-    if any(word.kind in (WordKind.NUMBER, WordKind.NAME) for word in changed):
-        return _reason(placed, ChangeSize.MAJOR, f"number: {told}")
     if _is_opposite(was, now):
         return _reason(placed, ChangeSize.MAJOR, f"the opposite: {told}")
     if _is_slip(was, now):
@@ -196,9 +199,9 @@ def _said(words: tuple[Word, ...]) -> list[Word]:
 
 
 def _only_one_side(was: list[Word], now: list[Word]) -> list[Word]:
-    keys_was, keys_now = ([word.key.casefold() for word in side] for side in (was, now))
-    gone = [word for word in was if keys_was.count(word.key.casefold()) > keys_now.count(word.key.casefold())]
-    return [*gone, *(word for word in now if keys_now.count(word.key.casefold()) > keys_was.count(word.key.casefold()))]
+    keys_was, keys_now = (Counter(word.key.casefold() for word in side) for side in (was, now))
+    gone = [word for word in was if keys_was[word.key.casefold()] > keys_now[word.key.casefold()]]
+    return [*gone, *(word for word in now if keys_now[word.key.casefold()] > keys_was[word.key.casefold()])]
 
 
 def _is_role(word: Word, roles: Collection[str]) -> bool:
@@ -206,7 +209,9 @@ def _is_role(word: Word, roles: Collection[str]) -> bool:
 
 
 def _is_opposite(was: list[Word], now: list[Word]) -> bool:
-    """Whether a word became another by a prefix that turns it round."""
+    """Whether a word became another by a prefix that turns it round; of very many words it is taken to be so."""
+    if len(was) * len(now) > _MANY:
+        return True
     return any(
         (long.endswith(short) and len(short) > 2 and _PREFIX.fullmatch(long.removesuffix(short)) is not None)
         for one in was for other in now

@@ -54,7 +54,7 @@ _DASHES = str.maketrans({"−": "-", "–": "-", "—": "-", "‒": "-", "‐": 
 _LOOSE_UNIT = re.compile(rf"{_UNIT}{_AFTER}?$")
 
 
-def cut(pieces: Sequence[Piece], *, is_apart: bool = False) -> list[Word]:
+def cut(pieces: Sequence[Piece], *, is_apart: bool = True) -> list[Word]:
     """The words of a line of text; `is_apart`: a space stands before it."""
     text = "".join(piece for piece, _ in pieces)
     words, end, at = list[Word](), 0, _Styles(pieces)
