@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from qmdoc import markup
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Finding
-from qmdoc.outputs import redlines
+from qmdoc.outputs import redline_text, redlines
 from qmdoc.outputs.manual_pages import document, source, wording
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import Templates
@@ -115,7 +115,7 @@ def _document(each: Proposed) -> Iterator[str]:
         yield "| number was | is now | unit | what | section |"
         yield "|---|---|---|---|---|"
         for number in each.redline.numbers[:_LISTED]:
-            cells = (redlines.was(number), redlines.is_now(number), number.unit, number.subject, number.section)
+            cells = (redline_text.was(number), redline_text.is_now(number), number.unit, number.subject, number.section)
             yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
         if len(each.redline.numbers) > _LISTED:
             yield f"| and {len(each.redline.numbers) - _LISTED} more | see the preview | | | |"
