@@ -129,7 +129,8 @@ def test_all_that_a_text_may_hold_is_on_the_sheets() -> None:
         "```{image} QM-001/dot.png\n:alt: Dot\n```\n\n"
         "[first](#first) [out](https://programme.example/a) [other](QM-009) [file](QM-001/flow.svg) [mail](mailto:a@b.example)\n"
     )
-    text = " ".join(shown(body, flow_svg=SVG, dot_png=PNG).split())
+    content = printed(sheet(body, flow_svg=SVG, dot_png=PNG))["QM-001-2.1.pdf"]
+    text = " ".join(" ".join(reading.pages(content, is_whole=True)).split())
     for part in (
         "First", "Deeper [1271.180(b)]", "quoted bold soft code next", "• a", "– c", 'if x < 1: y = "2"', "indented 4",
         "DANGER STOP if 38.5 °C.", "NOTE First words more", "Caption 5", "H1 H2", "a 1. one 2. two", "Flow 37",
@@ -137,6 +138,8 @@ def test_all_that_a_text_may_hold_is_on_the_sheets() -> None:
         "file (attachment flow.svg)", "mail (a@b.example)",
     ):  # fmt: skip
         assert part in text, part
+    bare = " ".join(reading.text(content).split())
+    assert "first out other (not in force) file mail" in bare, "what is for paper alone is an artifact"
 
 
 def test_a_formula_is_drawn_and_its_source_is_told_to_screen_readers() -> None:

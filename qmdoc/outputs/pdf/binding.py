@@ -79,6 +79,8 @@ def bound(front: bytes, others: Mapping[str, bytes]) -> bytes:
     for part in parts:
         written |= dict(_renumbered(part, firsts))
     _chain(parts, written)
+    described = parts[0].moved(parts[0].named(b"/Metadata"))
+    written[described] = _described(written[described], sum(len(part.pages) for part in parts))
     written[_CATALOGUE] = _catalogue(parts)
     written[_PAGES] = _pages(parts)
     written[_BOOKMARKS] = _bookmarks(parts)
@@ -141,6 +143,14 @@ def _renumbered(part: _Part, firsts: Mapping[bytes, int]) -> Iterator[tuple[int,
             if number == part.named(b"/Pages"):
                 head = head.replace(b"/Type/Pages", b"/Type/Pages/Parent %d 0 R" % _PAGES, 1)
             yield moved[number], head + stream
+
+
+def _described(written: bytes, pages: int) -> bytes:
+    """The front's description (XMP, not compressed), which tells how many pages there are."""
+    head, mark, stream = written.partition(b"\nstream\n")
+    told = re.sub(rb"(<xmpTPg:NPages>)\d+", rb"\g<1>%d" % pages, stream)
+    longer = len(told) - len(stream)
+    return re.sub(rb"/Length (\d+)", lambda found: b"/Length %d" % (int(found[1]) + longer), head) + mark + told
 
 
 def _chain(parts: Sequence[_Part], written: dict[int, bytes]) -> None:

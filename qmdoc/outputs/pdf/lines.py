@@ -93,8 +93,14 @@ def _link(token: Token, inside: tuple[Node, ...], around: Around) -> Iterator[No
     elif DOCUMENT_ID.fullmatch(target):
         is_known = target in around.files
         yield Node("link", children=inside, told={"to": around.files.get(target, ""), "is_outside": is_known})
-        yield Node("address", (f" ({target})" if target not in shown else "") + ("" if is_known else NOT_IN_FORCE))
+        if target not in shown:
+            yield Node("address", f" ({target})")
+        if not is_known:
+            yield Node("beside", NOT_IN_FORCE)
     else:
         name = around.attachment(target)
         yield Node("link", children=inside, told={"to": ""})
-        yield Node("address", f" (attachment {name})" if name and name not in shown else "" if name else NOT_AVAILABLE)
+        if name is None:
+            yield Node("beside", NOT_AVAILABLE)
+        elif name not in shown:
+            yield Node("address", f" (attachment {name})")

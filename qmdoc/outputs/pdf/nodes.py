@@ -49,5 +49,5 @@ def _words(nodes: tuple[Node, ...]) -> Iterator[str]:
 
 
 def _is_silent(node: Node) -> bool:
-    """A picture's text stands in for it where it can't be seen."""
-    return node.kind in ("picture", "formula")
+    """A picture's text stands in for it where it can't be seen; an address is for paper alone."""
+    return node.kind in ("picture", "formula", "address")

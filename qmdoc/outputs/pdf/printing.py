@@ -208,5 +208,5 @@ def _line(where: str, letter: str, sheet: Sheet | None) -> str:
     lines = sheet.source.body.split("\n") if sheet else []
     at = next((number for number, line in enumerate(lines) if letter in line), None)
     if sheet is None or at is None:
-        return f"{where}, its title, names or summaries"
+        return f"{where}, its title, names, summaries or pictures"
     return f"{where[:-1]}, line {sheet.first_line + at})"

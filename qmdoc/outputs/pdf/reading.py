@@ -1,7 +1,7 @@
 """What a reader finds on the sheets of a PDF: its text page by page, in reading order.
 
-Left out is what typst marks as artifact (ISO 32000-1, 14.8.2.2): the head and the foot of each sheet, and the head of a
-table where it comes again on the next one.
+Left out is what typst marks as artifact (ISO 32000-1, 14.8.2.2): the head and the foot of each sheet, the head of a
+table where it comes again on the next one, and the number or address behind a link, which is for paper alone.
 """
 
 from __future__ import annotations
