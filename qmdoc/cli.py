@@ -236,6 +236,22 @@ def sign(numbers: tuple[str, ...], repo: Path, trust_root: str | None, yes: bool
 
 
 @cli.command()
+@click.argument("numbers", nargs=-1, required=True, metavar="ID...")
+@click.option("--role", help="The role in which you read; worked out where it is plain.")
+@click.option("--portable", is_flag=True, help="Write two files to commit instead, for a forge that only squashes.")
+@click.option("--yes", is_flag=True, help="Do not ask whether to sign.")
+@click.option("--trust-root", metavar="ID", help="Full commit id to trust from.")
+@click.pass_context
+def attest(context: click.Context, /, **given: Any) -> int:
+    """Say, signed, that you have read documents.
+
+    The same as `qmdoc sign --meaning training`: your own word, with your own key, for the version as main holds it.
+    """
+    rest = {"meaning": "training", "reason": None, "outcome": None, "next_review": None}
+    return int(context.invoke(sign, **given, **rest) or FOUND_NOTHING)
+
+
+@cli.command()
 @click.option("--tsa", metavar="URL", help="Ask this time-stamping authority (RFC 3161) to stamp the newest commit.")
 @click.option(
     "--token",
@@ -407,6 +423,38 @@ def _filed(written: tuple[Path, ...], repo: Path) -> int:
         return FOUND_ERRORS
     click.echo(filed.filed_text(written, place.find(repo)), nl=False)
     return FOUND_NOTHING
+
+
+@cli.command()
+@_audited
+@click.option(
+    "--person", metavar="ID", help="What this person knows and has still to learn, with the proof of each line."
+)
+@click.option("--document", metavar="ID", help="Who knows this document.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv", "xlsx"]), default="text", show_default=True)
+def training(
+    repo: Path, as_of: date | None, trust_root: str | None, person: str | None, document: str | None, form: str
+) -> int:
+    """Say who knows which version, and who is late."""
+    from qmdoc import reading_up
+    from qmdoc.outputs import training_report
+    from qmdoc.training import of
+
+    if form == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError(
+            "a workbook is no text; write it to a file: qmdoc training --format xlsx > training.xlsx"
+        )
+    question = training_report.Question(person, document)
+    found = reading_up.answer(_request(repo, as_of, trust_root), question)
+    written = {
+        "text": training_report.text,
+        "json": training_report.json_text,
+        "csv": training_report.csv_bytes,
+        "xlsx": training_report.xlsx_bytes,
+    }[form]
+    click.echo(written(found, question), nl=False)
+    is_late = any(duty.standing.is_late and question.picks(duty) for duty in of(found.register).duties)
+    return FOUND_ERRORS if is_late else FOUND_NOTHING
 
 
 @cli.command()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from qmdoc.controlled import Content, Holdings
 from qmdoc.documents import Document, Unreadable
-from qmdoc.model import Outcome, Version
+from qmdoc.model import Assurance, Outcome, Version
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.anchors import Anchor
 from qmdoc.signing.authority import Authority, Seat, UnreadableAuthority
@@ -141,12 +141,29 @@ class PendingAuthority:
     problems: tuple[str, ...]
 
 
+class Entered(NamedTuple):
+    """The commit that first brought in a line of a record: when it landed, its author's address, and how surely it is theirs."""
+
+    commit: str
+    day: date
+    email: str
+    assurance: Assurance
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLog:
+    """How records came: the staff list's blobs with their landing days (empty: taken out), and who entered which line."""
+
+    staff: tuple[tuple[date, str], ...] = ()
+    entered: Mapping[str, Entered] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """All that the mainline proves up to its last landing; everything in the order in which it landed.
 
     `root` is the tree of the last landing, `holdings` what it holds under sops/; both are empty before the first. `held`
-    has every content of a document that main has ever held, `anchors` the time stamps that count.
+    has every content of a document that main has ever held, `anchors` the time stamps that count, `record_log` who entered records.
     """
 
     trust_root: str
@@ -166,6 +183,7 @@ class Ledger:
     catalogue_history: Mapping[str, tuple[str, ...]]
     held: Mapping[str, tuple[Content, ...]] = field(default_factory=dict)
     anchors: tuple[Anchor, ...] = ()
+    record_log: RecordLog = field(default_factory=RecordLog)
 
     @property
     def authority(self) -> Authority:

@@ -189,6 +189,11 @@ def read(body: str, *, first_line: int = 1) -> Markup:
     )
 
 
+def parser() -> MarkdownIt:
+    """The parser by which every text is read: what it takes for a block, the manual shows as one."""
+    return _Parser()
+
+
 class Texts:
     """What is in texts, each read once: that takes some 10 ms. `known` has what was read before, by `key`."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
 from qmdoc import catalogues, controlled, documents
+from qmdoc import personnel as personnel_room
 from qmdoc.catalogues import Shelf
 from qmdoc.controlled import AUTHORITY, STANDARDS
-from qmdoc.documents import Document, Unreadable
+from qmdoc.documents import ChangeSize, Document, Unreadable
 from qmdoc.ledger import Approval, Ledger, PeriodicReview, Proposal, Withdrawal, in_force, waiting
 from qmdoc.markup import Texts
 from qmdoc.model import (
-    Fault,
     File,
     Finding,
     Objects,
@@ -26,7 +26,7 @@ from qmdoc.model import (
     WorkTreeFile,
     add_months,
 )
-from qmdoc.records import staff as staff_records
+from qmdoc.personnel import Personnel
 from qmdoc.records.staff import Staff
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Authority
@@ -113,7 +113,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Everything that is true of the programme's documents on a day; checks and outputs read nothing else."""
+    """Everything that is true of the programme's documents on a day; checks and outputs read nothing else.
+
+    `kept` has what a room has worked out from it once, and is asked again; it is empty in every register made from another.
+    """
 
     as_of: date
     ledger: Ledger
@@ -129,6 +132,8 @@ class Register:
     work_tree: tuple[WorkTreeFile, ...] = ()
     lost_tip: str | None = None
     restyling: Restyling | None = None
+    personnel: Personnel = field(default_factory=Personnel)
+    kept: dict[str, object] = field(init=False, default_factory=dict, compare=False, repr=False)
     texts: Texts = field(default_factory=Texts, compare=False)
 
     @property
@@ -190,11 +195,12 @@ def on(
         {file.path: file for file in controlled.every_file(objects, ledger.root, "records")} if ledger.root else {}
     )
     shelf = _shelf(ledger, objects)
-    staff = records.get(staff_records.PATH)
+    personnel = personnel_room.read(ledger, records, objects)
+    states = tuple(_state(number, day, ledger, read) for number in numbers)
     return Register(
         as_of=day,
         ledger=ledger,
-        states=tuple(_state(number, day, ledger, read) for number in numbers),
+        states=states,
         nameless=tuple(_nameless(files, objects)),
         catalogues=shelf.readable,
         unreadable_standards=shelf.unreadable,
@@ -202,7 +208,7 @@ def on(
             path: _earlier(path, blobs, ledger, objects) for path, blobs in ledger.catalogue_history.items()
         },
         strays=tuple(file for file in files if _is_stray(file, ledger)),
-        staff=_staff(staff, objects),
+        staff=personnel.staff,
         deviations={
             path: _text(objects, file)
             for path, file in records.items()
@@ -215,17 +221,30 @@ def on(
         },
         work_tree=work_tree,
         lost_tip=lost_tip,
+        personnel=replace(personnel, earlier=_earlier_texts(states, ledger, read)),
     )
 
 
-def _staff(file: File | None, objects: Objects) -> Staff:
-    if file is None:
-        return Staff()
-    if not file.is_plain:
-        return Staff(
-            faults=(Fault(1, "it is a link or a submodule, and no list", "commit the file itself in its place"),)
-        )
-    return staff_records.parse(objects.blob(file.blob))
+def _earlier_texts(
+    states: tuple[State, ...], ledger: Ledger, read: Callable[[str, str], Document | Unreadable]
+) -> dict[str, Document]:
+    """The other approved versions, by digest, of documents that ask for training or call a change minor.
+
+    Readers may know any of them, and what changed since is measured.
+    """
+    texts: dict[str, Document] = {}
+    for state in states:
+        if len(state.approvals) > 1 and _past_matters(state, ledger.authority):
+            found = ((each.digest, read(each.path, each.content.blob)) for each in state.approvals)
+            texts |= {digest: text for digest, text in found if isinstance(text, Document)}
+    return texts
+
+
+def _past_matters(state: State, authority: Authority) -> bool:
+    if state.text is None or state.waiting:
+        return state.text is not None
+    rule, keys = authority.policy.types.get(state.text.type), state.text.front_matter
+    return bool(keys.training or keys.change is ChangeSize.MINOR or (rule and rule.training))
 
 
 def is_readme(path: str) -> bool:

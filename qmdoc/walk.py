@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from qmdoc import commits as raw_commits
-from qmdoc import controlled, documents, mainline, readings, seats
+from qmdoc import controlled, documents, mainline, readings, record_log, seats
 from qmdoc.controlled import AUTHORITY, STANDARDS, Content, Digests, Holdings
 from qmdoc.documents import Document, Unreadable
 from qmdoc.editors import Authors, Editors
@@ -553,6 +553,7 @@ class _Walk:
             catalogue_history=self.catalogues,
             held=self.held,
             anchors=self.timeline.anchors,
+            record_log=record_log.read(self.history, self.objects, landings, self.periods),
         )
 
     def _proposal(self, number: str) -> Proposal | None:

@@ -188,7 +188,7 @@ def test_the_past_was_ready_too_since_the_first_procedures_were_approved(ready: 
                 ledger=walk.ledger(history, repository, now=now, as_of=day, trust_root=written.trust_root),
                 objects=repository,
             )
-            late = [row for row in training.required(then) if row.sign_off is None and row.due < day]
+            late = [row for row in training.required(then) if row.standing.is_late]
             assert late == [], day
             assert [state.id for state in then.states if state.status is Status.REVIEW_OVERDUE] == [], day
     early = audited(written, as_of=TODAY - timedelta(days=640))
@@ -198,7 +198,7 @@ def test_the_past_was_ready_too_since_the_first_procedures_were_approved(ready: 
 def test_some_training_is_open_and_none_is_late(ready: tuple[demo.Demo, Audit]) -> None:
     rows = training.required(ready[1].register)
     assert len(rows) > 100
-    still_open = [row for row in rows if row.sign_off is None]
+    still_open = [row for row in rows if not row.is_met]
     assert {row.person for row in still_open} >= {"apheresis.nurse.1", "apheresis.nurse.2"}
     assert all(row.due > TODAY for row in still_open)
 

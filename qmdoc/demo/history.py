@@ -10,7 +10,7 @@ from qmdoc import controlled, documents
 from qmdoc.chronicle import Chronicle
 from qmdoc.controlled import Digests, Holdings
 from qmdoc.demo.cast import Person
-from qmdoc.documents import Document
+from qmdoc.documents import Document, Training
 from qmdoc.model import Meaning, Outcome, TreeEntry
 from qmdoc.signing import sshsig, statement
 from qmdoc.signing.authority import ADMIN, SENTENCES
@@ -117,12 +117,11 @@ class History:
         assert isinstance(found, Document) and digest, f"{number}: {found}"
         return Subject(number, found.version, file.blob, digest)
 
-    def roles_to_train(self, number: str) -> tuple[str, ...]:
-        """The roles that must know a document as main holds it."""
+    def training(self, number: str) -> Training | None:
+        """What a document as main holds it asks of its readers."""
         file = self._holdings("main").document(number)
         found = documents.parse(file.path, self._objects.blob(file.blob)) if file else None
-        training = found.front_matter.training if isinstance(found, Document) else None
-        return training.roles if training else ()
+        return found.front_matter.training if isinstance(found, Document) else None
 
     def authority_digest(self, branch: str = "main") -> str:
         """The digest of the authority files that a branch holds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 
 from qmdoc.demo import adoption, cast, story, texts
@@ -11,7 +12,9 @@ from qmdoc.demo.cast import BY_ID, PEOPLE, READERS, Person, Turns
 from qmdoc.demo.history import Calendar, History, Occasion, Saying
 from qmdoc.demo.story import Edition, Life, Way
 from qmdoc.demo.texts import Heading, Library
+from qmdoc.documents import TrainingKind
 from qmdoc.model import Meaning, Outcome, add_months
+from qmdoc.records.training import FOLDER, WITH_ASSESSOR, How
 from qmdoc.signing.statement import Subject
 
 POLICY, PEOPLE_FILE, STAFF = "sops/authority/policy.yaml", "sops/authority/people.yaml", "records/staff.csv"
@@ -22,6 +25,7 @@ QUIET_AGO, FAULTS_AGO, PAST_AGO = 13, 3, 640
 LAST_READER = "ward.nurse.2"
 SLOW_READERS = ("apheresis.nurse.1", "apheresis.nurse.2")  # what came in the last weeks they have still to read
 _ROUND = 9
+_OBSERVED_FOR = 300  # days, so that a round comes before the year is over, for slow readers too
 _SECOND_KEY = 2
 _TURN_MESSAGES = (
     "",
@@ -43,6 +47,8 @@ class Play:
     _steps: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
     _to_read: dict[str, tuple[Subject, tuple[str, ...]]] = field(default_factory=dict)
     _have_read: set[tuple[str, Subject]] = field(default_factory=set)
+    _observed_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _observed: dict[tuple[str, str], tuple[Subject, int]] = field(default_factory=dict)
     _refused: str = ""
 
     def __post_init__(self) -> None:
@@ -215,7 +221,9 @@ class Play:
 
     def _in_force(self, life: Life) -> None:
         """From now on the version on main must be read."""
-        self._to_read[life.id] = (self.history.subject(life.id), self.history.roles_to_train(life.id))
+        asked = self.history.training(life.id)
+        self._to_read[life.id] = (self.history.subject(life.id), asked.roles if asked else ())
+        self._observed_by[life.id] = life.approvers if asked and asked.kind is TrainingKind.COMPETENCY else ()
 
     def _plan_offices(self) -> None:
         """Changes of the authority, periodic reviews, the withdrawal and the deviation."""
@@ -283,6 +291,7 @@ class Play:
     def _read(self, person: Person, ago: int) -> None:
         if not person.is_listed(self._change):
             return
+        self._observe(person, ago)
         open_ones = [
             (subject, roles)
             for _, (subject, roles) in sorted(self._to_read.items())
@@ -298,6 +307,21 @@ class Play:
             )
             self._have_read |= {(person.id, subject) for subject, _ in open_ones}
 
+    def _observe(self, person: Person, ago: int) -> None:
+        """An approver sees them do what asks for competency: at each new version, and again before a year is over."""
+        lines: dict[str, list[str]] = {}
+        for number, (subject, roles) in sorted(self._to_read.items()):
+            who = next((each for each in self._observed_by[number] if each != person.id), None)
+            known, last = self._observed.get((person.id, number), (None, ago))
+            if who and set(roles) & set(person.roles) and (known != subject or last - ago > _OBSERVED_FOR):
+                lines.setdefault(who, []).append(_competency(person, subject, self.calendar.day(ago), who))
+                self._observed[person.id, number] = (subject, ago)
+        for who, rows in sorted(lines.items()):
+            text = "\n".join([",".join(WITH_ASSESSOR), *rows, ""])
+            day = self.calendar.day(ago)
+            path = f"{FOLDER}{day.year}/{day}-{person.id}-by-{who}.csv"
+            self.history.commit(_by(who, ago), f"Competency of {person.name} observed", {path: text})
+
     def _key(self, person: Person) -> int | None:
         """Which of their keys a person signs with now; None where they have none."""
         if not person.has_key:
@@ -306,6 +330,14 @@ class Play:
 
     def _path(self, life: Life) -> str:
         return self.library.paths[life.id]
+
+
+def _competency(person: Person, subject: Subject, day: date, who: str) -> str:
+    """A line of the training records: passed, entered by the assessor with their own hand."""
+    version, kind = str(subject.version), str(TrainingKind.COMPETENCY)
+    return ",".join(
+        [person.id, subject.id, version, subject.digest, str(day), kind, str(How.FORGE), "", who, who, "pass"]
+    )
 
 
 def _by(who: str, ago: int, branch: str = "main") -> Occasion:

@@ -42,8 +42,8 @@ class Edition:
 
     @property
     def size(self) -> str:
-        """A new first number changes practice."""
-        return "major" if self.version.endswith(".0") else "minor"
+        """A new first number changes practice; so does every change of the text in this story (the redline would say so)."""
+        return "major" if self.version.endswith(".0") or self.changes else "minor"
 
 
 @dataclass(frozen=True, slots=True)

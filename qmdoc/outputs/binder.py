@@ -181,7 +181,9 @@ def _totals(audit: Audit) -> list[tuple[str, str]]:
         ("Proposals that lack a signature", str(sum(state.proposed is not None for state in register.states))),
         ("Withdrawn", str(status[Status.WITHDRAWN])),
         ("Binding clauses answered or excused", f"{asked - gaps} of {asked}"),
-        ("Training attestations signed", f"{sum(duty.sign_off is not None for duty in duties)} of {len(duties)}"),
+        ("Training attested", f"{sum(duty.is_met for duty in duties)} of {len(duties)}"),
+        ("of these, signed by the reader", str(sum(duty.sign_off is not None for duty in duties))),
+        ("Training late", str(sum(duty.standing.is_late for duty in duties))),
         ("Sign-offs accepted", f"{accepted} of {len(register.sign_offs)}"),
     ]
 

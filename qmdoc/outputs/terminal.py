@@ -225,8 +225,9 @@ def _coverage(register: Register) -> str:
 
 def _training(register: Register) -> str:
     rows = training.required(register)
-    signed = sum(row.sign_off is not None for row in rows)
-    return f"{signed} of {len(rows)} attestations signed electronically; paper forms are not counted yet"
+    met, signed = sum(row.is_met for row in rows), sum(row.sign_off is not None for row in rows)
+    late = sum(row.standing.is_late for row in rows)
+    return f"{met} of {len(rows)} attested ({signed} signed by the reader, {met - signed} by records or a minor change), {late} late"
 
 
 def _integrity(register: Register) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from qmdoc import strict_yaml
-from qmdoc.documents import Word
+from qmdoc.documents import TrainingKind, Word
 from qmdoc.model import Assurance, Fault, Meaning
 from qmdoc.signing import sshsig
 from qmdoc.strict_yaml import Day, OneLine, wrong
@@ -137,12 +137,26 @@ def _not_laxer(seat: Seat, info: ValidationInfo) -> Seat:
 PolicySeat = Annotated[Seat, AfterValidator(_not_laxer)]
 
 
+class TypeTraining(BaseModel):
+    """What documents of a type ask of readers where their own `training` does not say; without roles they ask nobody.
+
+    A competency is asked again after `months`.
+    """
+
+    model_config = _STRICT
+    roles: tuple[Word, ...] = ()
+    kind: TrainingKind = TrainingKind.READ_AND_UNDERSTOOD
+    within: Annotated[int, Field(ge=0, le=3650)] = 30
+    months: Annotated[int, Field(ge=1, le=240)] = 12
+
+
 class DocumentType(BaseModel):
     """What the policy asks of a type of document."""
 
     model_config = _STRICT
     review_months: Annotated[int, Field(ge=1, le=240)]
     sections: tuple[OneLine, ...] = ()
+    training: TypeTraining | None = None
 
 
 class Forge(BaseModel):

@@ -150,7 +150,7 @@ def test_the_page_says_what_is_attested(audit: Audit, form: bytes) -> None:
         "|Example Cellular Therapy Programme|I have read and understood the documents listed below.|",
         "|Document|QM-001 {{ 7*7 }} <b>& {% raw %}|Version|2.1 · in force since 2026-02-01 · approved 2026-01-05|",
         f"|Digest (SHA-256)|{digest}|Type and owner|sop · quality-manager|What changed|Limit is 10 < 20 & two check.|",
-        "|Asked|read-and-understood, within 30 days of approval: by 2026-02-04|",
+        "|Asked|read-and-understood, within 30 days of approval: by 2026-01-31|",
         "|Paper attestation: the person signs by hand; whoever enters it signs the entry.",
     ):
         assert row in page

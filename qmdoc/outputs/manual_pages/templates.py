@@ -14,6 +14,7 @@ from qmdoc.outputs.manual_pages import source, wording
 
 FOLDER = "templates/manual"
 STYLE = "qmdoc.css"
+MORE_STYLES = ("redline.css",)  # for the pages that link them
 THEME = "theme/"
 
 
@@ -69,7 +70,10 @@ class Templates:
             raise OutputFailed(
                 f"{FOLDER} holds no {STYLE} or no folder {THEME}", fix="put back the templates that came with qmdoc"
             )
-        return {**frames, f"{source.STATIC}/{STYLE}": self._templates[STYLE].encode()}
+        more = {
+            f"{source.STATIC}/{name}": self._templates[name].encode() for name in MORE_STYLES if name in self._templates
+        }
+        return {**frames, f"{source.STATIC}/{STYLE}": self._templates[STYLE].encode(), **more}
 
 
 def _line(error: Exception) -> int | str:

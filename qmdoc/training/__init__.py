@@ -1,0 +1,289 @@
+"""Who must know which version on a day, and whose word says they do (FACT B5.5, recalled). `duties` has the rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from qmdoc.documents import Document, TrainingKind
+from qmdoc.ledger import Approval
+from qmdoc.model import Meaning, Version
+from qmdoc.register import Register, State
+from qmdoc.signing.acceptance import SignOff
+from qmdoc.signing.authority import Authority, Policy
+from qmdoc.training.duties import Book, known
+from qmdoc.training.judging import Circumstances, Doubt, Judge
+from qmdoc.training.nouns import (
+    Asking,
+    Attested,
+    Curriculum,
+    Duty,
+    Edition,
+    Entry,
+    Roll,
+    Size,
+    Standing,
+)
+from qmdoc.training.people import People
+from qmdoc.training.sizes import Measure, Text
+
+__all__ = [
+    "Asking",
+    "Attestation",
+    "Attested",
+    "Curriculum",
+    "Doubt",
+    "Duty",
+    "Edition",
+    "Entry",
+    "Size",
+    "Standing",
+    "Training",
+    "asking",
+    "must_attest",
+    "of",
+    "required",
+    "texts",
+]
+
+
+@dataclass(frozen=True)
+class Training:
+    """Everything about training on a day.
+
+    `duties` are those of the versions in force, by document and name; `ahead` those of approved versions whose day has not
+    come. `doubts` are records that don't count, or are odd.
+    """
+
+    day: date
+    people: People
+    duties: tuple[Duty, ...]
+    ahead: tuple[Duty, ...]
+    doubts: tuple[Doubt, ...]
+    attested: tuple[Attested, ...]
+    curricula: Mapping[str, Curriculum]
+    book: Book
+
+    @cached_property
+    def of_document(self) -> Mapping[str, tuple[Duty, ...]]:
+        """The duties of the versions in force, by document."""
+        rows: dict[str, list[Duty]] = defaultdict(list)
+        for duty in self.duties:
+            rows[duty.edition.document].append(duty)
+        return {number: tuple(found) for number, found in rows.items()}
+
+    @cached_property
+    def of_person(self) -> Mapping[str, tuple[Duty, ...]]:
+        """The duties of the versions in force, by person."""
+        rows: dict[str, list[Duty]] = defaultdict(list)
+        for duty in self.duties:
+            rows[duty.person.id].append(duty)
+        return {person: tuple(found) for person, found in rows.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """One person's duty to know one version in force; `sign_off` is the signed attestation, where there is one."""
+
+    person: str
+    name: str
+    roles: tuple[str, ...]
+    document: str
+    version: Version
+    digest: str
+    kind: TrainingKind
+    due: date
+    sign_off: SignOff | None
+    standing: Standing
+    by: Attested | None
+
+    @property
+    def is_met(self) -> bool:
+        """The person knows what is asked, whether they signed or a record says so."""
+        return self.standing.is_met
+
+
+def of(register: Register) -> Training:
+    """The training of a register, worked out once."""
+    found = register.kept.get(__name__)
+    if not isinstance(found, Training):
+        found = register.kept[__name__] = _worked_out(register)
+    return found
+
+
+def required(register: Register) -> tuple[Attestation, ...]:
+    """Every attestation that the documents in force ask for, by document and then by name."""
+    return tuple(_attestation(duty) for duty in of(register).duties)
+
+
+def must_attest(state: State, register: Register) -> tuple[Attestation, ...]:
+    """The attestations that one document asks for."""
+    return tuple(_attestation(duty) for duty in of(register).of_document.get(state.id, ()))
+
+
+def asking(text: Document | None, policy: Policy) -> Asking | None:
+    """What a text asks of its readers: its own `training`, and for what that leaves out the policy's word on its type."""
+    if text is None:
+        return None
+    rule = policy.types.get(text.type)
+    default, own = rule.training if rule else None, text.front_matter.training
+    roles = own.roles if own else default.roles if default else ()
+    if not roles:
+        return None
+    months = default.months if default else Asking(()).months
+    given = own.model_fields_set if own else frozenset()
+    kind = own.kind if own and ("kind" in given or default is None) else default.kind if default else Asking(()).kind
+    within = own.within if own and ("within" in given or default is None) else default.within if default else 30
+    return Asking(roles, kind, within, months)
+
+
+def _attestation(duty: Duty) -> Attestation:
+    is_this = duty.by is not None and duty.by.digest == duty.edition.digest
+    signed = duty.by.sign_off if duty.by and is_this and duty.standing.is_met else None
+    return Attestation(
+        duty.person.id,
+        duty.person.name,
+        duty.roles,
+        duty.edition.document,
+        duty.edition.version,
+        duty.edition.digest,
+        duty.asking.kind,
+        duty.due,
+        signed,
+        duty.standing,
+        duty.by,
+    )
+
+
+def _worked_out(register: Register) -> Training:
+    people = _people(register)
+    curricula = {each.document: each for state in register.states if (each := _curriculum(state, register))}
+    signed = _signed(register)
+    judge = Judge(_circumstances(register, people, curricula, signed))
+    judge.judge(tuple(record for table in register.personnel.records for record in table.records))
+    own = [_own(each, number) for (_, number), rows in signed.items() for each in rows]
+    attested = (*(each for rows in own for each in rows), *judge.counting)
+    book = Book(register.as_of, people, people.on(register.as_of), known(attested), Measure(texts(register), curricula))
+    now = [(each, each.in_force) for each in curricula.values() if each.in_force]
+    ahead = [(each, each.ahead) for each in curricula.values() if each.ahead]
+    return Training(
+        register.as_of,
+        people,
+        tuple(duty for curriculum, edition in now for duty in book.duties(curriculum, edition)),
+        tuple(duty for curriculum, edition in ahead for duty in book.duties(curriculum, edition)),
+        tuple(judge.doubts),
+        attested,
+        curricula,
+        book,
+    )
+
+
+def texts(register: Register) -> dict[str, Text]:
+    """The approved texts that readers may know, by digest, with their attachments."""
+    found: dict[str, Text] = {}
+    for state in register.states:
+        for approval in state.approvals:
+            is_shown = approval is (state.effective or state.waiting)
+            text = state.text if is_shown else register.personnel.earlier.get(approval.digest)
+            if text:
+                found[approval.digest] = Text(text, dict(approval.content.names[1:]))
+    return found
+
+
+def _people(register: Register) -> People:
+    rolls = [Roll(period.day, _entries(period.authority)) for period in register.ledger.authorities]
+    lists = [
+        Roll(
+            day,
+            {
+                each.id: Entry(each.id, each.name, (each.email,), each.roles, each.sites, each.first_day, each.last_day)
+                for each in staff.members
+            },
+        )
+        for day, staff in register.personnel.staff_history
+    ]
+    return People(tuple(rolls), tuple(lists), register.personnel.leave.absences)
+
+
+def _entries(authority: Authority) -> dict[str, Entry]:
+    return {
+        number: Entry(number, each.name, each.emails, each.roles, each.sites, each.from_, each.to)
+        for number, each in authority.people.items()
+    }
+
+
+def _curriculum(state: State, register: Register) -> Curriculum | None:
+    """A document's versions, as far as training goes; None where no version now approved asks anybody."""
+    in_force, ahead = state.effective, state.waiting
+    policy, texts = register.authority.policy, register.personnel.earlier
+    shown = [each for each in (in_force, ahead) if each]
+    ended = register.ledger.withdrawals.get(state.id, ())
+    standing = [each for each in state.approvals if not ended or each.landing >= ended[-1].landing]
+
+    def edition(approval: Approval) -> Edition:
+        text = state.text if approval is (in_force or ahead) else texts.get(approval.digest)
+        sites = text.front_matter.sites if text else ()
+        return Edition(
+            state.id, approval.version, approval.digest, approval.day, approval.since, asking(text, policy), sites
+        )
+
+    if not shown or (state.text and not asking(state.text, policy) and not ahead):
+        return None
+    editions = {approval.digest: edition(approval) for approval in standing}
+    if not any(editions[each.digest].asking for each in shown):
+        return None
+    return Curriculum(
+        state.id,
+        tuple(editions.values()),
+        editions[in_force.digest] if in_force else None,
+        editions[ahead.digest] if ahead else None,
+    )
+
+
+def _signed(register: Register) -> dict[tuple[str, str], list[SignOff]]:
+    """Accepted attestations by signer and document, looked for once."""
+    rows: dict[tuple[str, str], list[SignOff]] = defaultdict(list)
+    for each in register.sign_offs:
+        if each.meaning is Meaning.TRAINING and each.is_accepted:
+            for subject in each.subjects:
+                rows[each.signer, subject.id].append(each)
+    return rows
+
+
+def _own(sign_off: SignOff, number: str) -> list[Attested]:
+    """A person's own word that they have read; nobody observes themselves, so it is no competency."""
+    return [
+        Attested(
+            sign_off.signer, number, subject.digest, sign_off.day, TrainingKind.READ_AND_UNDERSTOOD, sign_off=sign_off
+        )
+        for subject in sign_off.subjects
+        if subject.id == number
+    ]
+
+
+def _circumstances(
+    register: Register,
+    people: People,
+    curricula: Mapping[str, Curriculum],
+    signed: Mapping[tuple[str, str], list[SignOff]],
+) -> Circumstances:
+    emails: dict[str, frozenset[str]] = {}
+    for roll in (*people.authorities, *people.staff):
+        for number, entry in roll.entries.items():
+            for email in filter(None, entry.emails):
+                emails[email] = emails.get(email, frozenset()) | {number}
+    editions = [edition for curriculum in curricula.values() for edition in curriculum.editions if edition.asking]
+    return Circumstances(
+        people=people,
+        approvals=register.ledger.approvals,
+        sign_offs={key: tuple(rows) for key, rows in signed.items()},
+        entered=register.ledger.record_log.entered,
+        emails=emails,
+        evidence=register.personnel.evidence,
+        edits=register.authority.policy.edits,
+        months={each.document: each.asking.months for each in editions if each.asking},
+        asked={(each.document, each.digest): each.asking.roles for each in editions if each.asking},
+    )
