@@ -6,9 +6,7 @@ person who enters it, with their own signature.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,12 +19,13 @@ from qmdoc.audit import Request
 from qmdoc.documents import TrainingKind
 from qmdoc.errors import FormRefused, OutputFailed
 from qmdoc.outputs import forms as forms_output
-from qmdoc.outputs.filed import COLUMNS, Entry, Filing, records_csv
+from qmdoc.outputs.filed import Entry, Filing, records_csv
 from qmdoc.outputs.forms import judging, matching, reading, tracing
 from qmdoc.outputs.forms import number as form_number
 from qmdoc.outputs.forms.form import Form, fill
 from qmdoc.outputs.forms.matching import Tick
 from qmdoc.own_git import OwnGit
+from qmdoc.records import training as training_records
 from qmdoc.register import Register
 
 FOLDER, EVIDENCE = "records/training/", "records/training/evidence/"
@@ -257,15 +256,14 @@ def _recorded(files: Mapping[str, tuple[str, bytes]]) -> dict[judging.Key, str]:
     for path, (mode, content) in files.items():
         if not path.endswith(".csv") or not mode.startswith("100"):
             continue
-        try:
-            rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
-            places = [rows[0].index(name) for name in ("person", "document", "sha256", "kind", "date")]
-            known |= {judging.key(*(row[place] for place in places)): path for row in rows[1:] if row}
-        except (UnicodeDecodeError, csv.Error, ValueError, IndexError) as error:
+        table = training_records.parse(path, content)
+        if table.faults:
             raise FormRefused(
-                f"{path} can't be read, so nobody can tell what is recorded already",
-                fix=f"mend it: its first line is `{','.join(COLUMNS)}`, and each line has as many fields",
-            ) from error
+                f"{path}, line {table.faults[0].line}: {table.faults[0].message}, so nobody can tell what is recorded already",
+                fix=table.faults[0].fix,
+            )
+        for each in table.records:
+            known[judging.key(each.person, each.document, each.digest, each.kind, str(each.day))] = path
     return known
 
 

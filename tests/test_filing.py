@@ -20,7 +20,7 @@ import pytest
 import word_saved
 from programme import POLICY, Programme, document, path
 
-from qmdoc import filing
+from qmdoc import filing, training
 from qmdoc.audit import Request
 from qmdoc.errors import QmdocError
 from qmdoc.model import Meaning
@@ -405,7 +405,7 @@ def test_who_is_not_in_the_authority_enters_nothing(office: Office, blank: bytes
 
 def test_records_that_can_not_be_read_stop_the_work(office: Office, blank: bytes, tmp_path: Path) -> None:
     saved(office.top / "records" / "training", b'person,"document\n', "broken.csv")
-    assert "records/training/broken.csv can't be read" in refusal(
+    assert "records/training/broken.csv, line " in refusal(
         office, saved(tmp_path / "in", ticked(blank, {1: "2026-11-20"}))
     )
 
@@ -563,3 +563,31 @@ def test_an_assessment_is_not_read_as_a_word_file(office: Office, blanks: dict[s
     assert "form.docx is a competency assessment, which two people sign on paper; scan it" in refusal(
         office, saved(tmp_path / "in", blanks[ASSESSED])
     )
+
+
+def test_what_was_recorded_counts_once_it_is_committed(office: Office, blank: bytes, blanks: dict[str, bytes], tmp_path: Path) -> None:  # fmt: skip
+    written = office.read(saved(tmp_path / "in", ticked(blank, {1: "2026-11-20"})))
+    paper = saved(tmp_path / "in", b"%PDF-1.7", "assessed.pdf")
+    wish = filing.ScanWish(paper, number_of(blanks[ASSESSED]), "1", date(2026, 11, 21), "m.director")
+    written += filing.file(office.request(), wish, lambda *_: True)
+    environment = {
+        **office.request().environment,
+        "GIT_AUTHOR_DATE": "2026-11-22T11:00:00Z",
+        "GIT_COMMITTER_DATE": "2026-11-22T11:00:00Z",
+    }
+    for words in (["add", *map(str, written)], ["commit", "--quiet", "-m", "Training attested on paper"]):
+        subprocess.run(["git", "-C", str(office.top), *words], env=environment, check=True)
+    audit = office.made.audit(office.top)
+    met = {(each.person, each.document) for each in training.required(audit.register) if each.is_met}
+    assert {("s.one", "QM-001"), ("n.nurse", "QM-002")} <= met
+    assert ("s.two", "QM-001") not in met
+    [record] = [each for each in forms.personnel.forms(audit.register) if each.subject == ("s.one",)]
+    content = forms.filled([record], forms.personnel, (TOP / forms.template_of("training-record")).read_bytes())[
+        record.file
+    ]
+    rows = [" | ".join(cell.text for cell in line) for line in reading.read("form", content).lines]
+    evidence = hashlib.sha256((tmp_path / "in" / "form.docx").read_bytes()).hexdigest()[:12]
+    assert (
+        f"QM-001 Thaw & wash | 2.1 | 2026-11-20 | form: read-and-understood, entered by q.manager | {evidence}" in rows
+    )
+    assert not [each for each in audit.findings if each.check.startswith("unreadable")]

@@ -11,10 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from qmdoc.outputs.forms.form import Row
-
-COLUMNS = ("person", "document", "version", "sha256", "date", "kind", "how", "evidence", "entered_by")
-_ASSESSED = ("assessor", "result")
-_HOW = "form"
+from qmdoc.records.training import COLUMNS, WITH_ASSESSOR, Evidence, How
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +57,11 @@ def records_csv(filing: Filing) -> bytes:
     target = io.StringIO()
     rows = csv.writer(target, lineterminator="\n")
     found = filing.assessment
-    rows.writerow((*COLUMNS, *(_ASSESSED if found else ())))
-    evidence = f"{filing.evidence} sha256:{filing.sha256}"
+    rows.writerow(WITH_ASSESSOR if found else COLUMNS)
+    evidence = Evidence(filing.evidence, filing.sha256)
     for each in filing.entries:
         row = each.row
-        rows.writerow((row.person, row.document, row.version, row.digest, each.day, row.kind, _HOW, evidence,
+        rows.writerow((row.person, row.document, row.version, row.digest, each.day, row.kind, How.FORM, evidence,
                        filing.entered_by, *((found.assessor, found.result) if found else ())))  # fmt: skip
     return target.getvalue().encode()
 

@@ -338,7 +338,7 @@ def _record() -> tuple[str, ...]:
     return (
         *_head(
             "Training record",
-            "What this person signed electronically up to {{ as_of }}, and what is open ({{ open_count }}); attestations on paper lie beside it.",
+            "Everything that history shows for this person up to {{ as_of }}; {{ open_count }} still open.",
         ),
         _facts(_PERSON, caption="Whose record this is"),
         _gap(),

@@ -32,13 +32,13 @@ TAGS: Mapping[str, str] = {
     "kind": "What is asked: read-and-understood or competency.",
     "is_competency": "For conditions: true when competency is asked.",
     "within": "The number of days after approval within which it is asked.",
-    "due": "The last of these days.",
+    "due": "The day by which the first of the people must have attested; who joined later has a later one.",
     "people": "Everybody who must attest, for a loop: {%tr for person in people %} … {%tr endfor %}.",
     "people.row": "In the loop: the row's number on this form, from 1.",
     "people.name": "In the loop: the person's printed name.",
     "people.id": "In the loop: the person's id.",
     "people.roles": "In the loop: the person's roles for which the document asks.",
-    "people.signed": "In the loop: `signed` and the day of an electronic attestation, else empty.",
+    "people.signed": "In the loop: `signed` and the day of an electronic attestation, or `on record` and the day, else empty.",
     "people.read_tag": "In the loop: the tag of the person's box to tick, for a form that is read back.",
     "people.date_tag": "In the loop: the tag of the person's date, for a form that is read back.",
 }
@@ -68,7 +68,8 @@ def one(state: State, asked: tuple[Attestation, ...], register: Register) -> For
     version, document, authority = state.effective, state.text, register.authority
     assert version and document
     keys, statement = document.front_matter, authority.policy.sentence(Meaning.TRAINING)
-    assert keys.training
+    asking = training.asking(document, authority.policy)
+    assert asking
     rows = tuple(Row(each.person, state.id, version.version, version.digest) for each in asked)
     values = {
         "number": state.id,
@@ -84,8 +85,8 @@ def one(state: State, asked: tuple[Attestation, ...], register: Register) -> For
         "statement": statement,
         "kind": asked[0].kind,
         "is_competency": asked[0].kind is TrainingKind.COMPETENCY,
-        "within": keys.training.within,
-        "due": asked[0].due,
+        "within": asking.within,
+        "due": min(each.due for each in asked),
         "people": tuple(_line(place, each, row) for place, (each, row) in enumerate(zip(asked, rows, strict=True), 1)),
     }
     title = f"{TITLE} {state.id} {version.version}"
@@ -93,6 +94,7 @@ def one(state: State, asked: tuple[Attestation, ...], register: Register) -> For
 
 
 def _line(place: int, asked: Attestation, row: Row) -> _Line:
-    signed = f"signed {asked.sign_off.day}" if asked.sign_off else ""
+    known = f"on record {asked.by.day}" if asked.is_met and asked.by else ""
+    signed = f"signed {asked.sign_off.day}" if asked.sign_off else known
     read_tag, date_tag = control_tag("read", row), control_tag("date", row)
     return _Line(place, asked.name, asked.person, ", ".join(asked.roles), signed, read_tag, date_tag)

@@ -53,7 +53,7 @@ def forms(register: Register) -> Iterator[Form]:
     """The forms of all people who have something to attest, by their ids."""
     due: dict[str, list[Attestation]] = defaultdict(list)
     for each in training.required(register):
-        if each.sign_off is None:
+        if not each.is_met:
             due[each.person].append(each)
     states = {state.id: state for state in register.in_force}
     statement = register.authority.policy.sentence(Meaning.TRAINING)

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from qmdoc import training
-from qmdoc.model import Meaning
+from qmdoc.documents import TrainingKind
 from qmdoc.outputs.forms.form import COMMON, Form, draw_up
 from qmdoc.register import Register
-from qmdoc.signing.acceptance import SignOff
-from qmdoc.training import Attestation
+from qmdoc.training import Attestation, Attested
 
 NAME = "training-record"
 TITLE = "Training record"
@@ -29,7 +28,7 @@ TAGS: Mapping[str, str] = {
     "records.version": "In the loop: the version.",
     "records.day": "In the loop: the day of the attestation; empty while it is open.",
     "records.how": "In the loop: how it was attested, or `open` and the day by which it is asked.",
-    "records.proof": "In the loop: the first 12 characters of the commit that proves it; empty while it is open.",
+    "records.proof": "In the loop: the first 12 characters of the commit that proves it, or of the digest of the scan or form; empty while it is open.",
 }
 
 
@@ -46,14 +45,9 @@ class _Record:
 def forms(register: Register) -> Iterator[Form]:
     """The records of everybody who is there on the day, by their ids."""
     titles = {state.id: state.title for state in register.states}
-    signed, open_ = _signed(register), _open(register)
+    known, open_ = _known(register), _open(register)
     for person, (name, roles) in sorted(_people(register).items()):
-        attested = [
-            _Record(subject.id, titles.get(subject.id, ""), str(subject.version or ""), str(each.day),
-                    f"signed electronically ({each.assurance})", each.commit[:12])
-            for each in signed[person]
-            for subject in each.subjects
-        ]  # fmt: skip
+        attested = [_attested(each, titles, register) for each in known[person]]
         due = [
             _Record(
                 each.document, titles.get(each.document, ""), _version(each, register), "", f"open, by {each.due}", ""
@@ -79,18 +73,41 @@ def _people(register: Register) -> dict[str, tuple[str, tuple[str, ...]]]:
     return found | {number: (person.name, person.roles) for number, person in rows if person.is_active(register.as_of)}
 
 
-def _signed(register: Register) -> Mapping[str, list[SignOff]]:
-    rows: dict[str, list[SignOff]] = defaultdict(list)
-    for each in register.sign_offs:
-        if each.is_accepted and each.meaning is Meaning.TRAINING and each.signer:
-            rows[each.signer].append(each)
+def _known(register: Register) -> Mapping[str, list[Attested]]:
+    """What counts of each person, in the order of its days."""
+    rows: dict[str, list[Attested]] = defaultdict(list)
+    for each in sorted(training.of(register).attested, key=lambda each: (each.day, each.document, each.digest)):
+        rows[each.person].append(each)
     return rows
+
+
+def _attested(each: Attested, titles: Mapping[str, str], register: Register) -> _Record:
+    versions = {approval.digest: str(approval.version) for approval in register.ledger.approvals.get(each.document, ())}
+    how, proof = _how(each)
+    return _Record(
+        each.document, titles.get(each.document, ""), versions.get(each.digest, ""), str(each.day), how, proof
+    )
+
+
+def _how(each: Attested) -> tuple[str, str]:
+    """By what way it came, and where it stands."""
+    if each.sign_off:
+        return f"signed electronically ({each.sign_off.assurance})", each.sign_off.commit[:12]
+    assert each.record
+    what = (
+        f"{each.record.kind}, {'passed' if each.is_passed else 'not passed'}"
+        if each.kind is TrainingKind.COMPETENCY
+        else each.kind
+    )
+    return f"{each.record.how}: {what}, entered by {each.record.entered_by}", each.record.evidence.sha256[
+        :12
+    ] if each.record.evidence else each.record.path
 
 
 def _open(register: Register) -> Mapping[str, list[Attestation]]:
     rows: dict[str, list[Attestation]] = defaultdict(list)
     for each in training.required(register):
-        if each.sign_off is None:
+        if not each.is_met:
             rows[each.person].append(each)
     return rows
 
