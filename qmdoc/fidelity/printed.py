@@ -24,6 +24,7 @@ _BLANK = re.compile(r"(?<=\d)\s+(?=\d)|\s+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐](?=[^\W\d_])")
 _SAYING = re.compile(r"[^\s•◦‣▪●–·.,;:()|]")
 _BESIDE_NUMBER = re.compile(r"[\d.,<>≤≥±−⁰¹²³⁴-⁹⁻]")
+_BULLET = "[•◦‣▪●○■□–]"
 _NOWHERE = r"\((?:notinforce|notavailable)\)"
 _DRAWN = frozenset({Kind.PICTURE, Kind.FORMULA})
 _UNSEEN = frozenset({Kind.CELL, Kind.LABEL})
@@ -79,9 +80,8 @@ class _Sheets:
                 yield from self.words(fact, _with_addresses(fact, said), near=2000 + 6 * len(said))
 
     def item(self, fact: Fact, number: str) -> Iterator[Difference]:
-        """The number of a step stands right before its words; a bullet may be any mark."""
-        if number.isdigit():
-            yield from self.words(fact, re.compile(re.escape(number)), near=200)
+        """The number of a step, or some bullet, stands right before its words."""
+        yield from self.words(fact, re.compile(re.escape(number) if number.isdigit() else _BULLET), near=200)
 
     def words(self, fact: Fact, said: re.Pattern[str], *, near: int) -> Iterator[Difference]:
         found = self.find(said, near)

@@ -45,6 +45,7 @@ TRAPS = {
     "word added": ("End of it", "Not the End of it", "Notthe"),
     "row lost": ("2 100 000 IU\n", "", "table 1, row 3"),
     "range": ("10–\n14", "10 14", "line 13"),
+    "bullet lost": ("• Call", "Call", "line 23"),
     "comparison": ("≥ 2", "> 2", "line 13"),
 }
 
