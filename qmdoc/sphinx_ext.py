@@ -90,6 +90,10 @@ class TextRenderer(SphinxRenderer):
         written = "\n".join(str(arg) for arg in args[:2])
         return [nodes.literal_block(written, f"{{{name}}} {written}")]
 
+    def render_hr(self, token: SyntaxTreeNode) -> None:
+        """A line across the page, wherever it stands: docutils would refuse one right below a heading."""
+        self.current_node.append(Fragment(html='<hr class="docutils" />\n'))
+
     def render_myst_role(self, token: SyntaxTreeNode) -> None:
         """A clause mark; any other role is shown as it was written."""
         named = markup.clauses_named(token.content) if token.meta["name"] == markup.CLAUSE else None

@@ -50,7 +50,8 @@ class Fact:
 
     `text` is what is read, each run of white space one blank; of a formula it is `formula.linear`. `depth` counts the
     lists, boxes and quotes around it, `cell` is the table's cell that it stands in. Of a source, `line` is its first
-    line, `section` the heading above it, and `written` the text as it stands there, line by line.
+    line, `section` the heading above it, and `written` the text as it stands there, line by line; `links` has, for each
+    link to a document, the text up to its end and the document's number, which a printed page may add there.
     """
 
     kind: Kind
@@ -60,6 +61,7 @@ class Fact:
     line: int = 0
     section: str = ""
     written: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> tuple[Kind, str, int, Cell | None]:

@@ -16,7 +16,7 @@ _TOKEN = re.compile(
 _SYMBOLS: dict[str, str] = {
     **dict(
         re.findall(
-            r"(\w+) (\S)",
+            r"(\w+)\s+(\S)\s",
             """
         alpha α beta β gamma γ delta δ zeta ζ eta η theta θ kappa κ lambda λ mu μ nu ν xi ξ pi π rho ρ sigma
         σ tau τ psi ψ omega ω Delta Δ Lambda Λ Omega Ω Phi Φ Sigma Σ Theta Θ approx ≈ cdot ⋅ cdots ⋯ cup ∪

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from urllib.parse import unquote
 
 from qmdoc.fidelity.comparing import MOST
 from qmdoc.fidelity.facts import Difference, Fact, Kind
@@ -23,6 +24,8 @@ _BLANK = re.compile(r"(?<=\d)\s+(?=\d)|\s+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐](?=[^\W\d_])")
 _SAYING = re.compile(r"[^\s•◦‣▪●–·.,;:()|]")
 _BESIDE_NUMBER = re.compile(r"[\d.,<>≤≥±−⁰¹²³⁴-⁹⁻]")
+_BULLET = "[•◦‣▪●○■□–]"
+_NOWHERE = r"\((?:notinforce|notavailable)\)"
 _DRAWN = frozenset({Kind.PICTURE, Kind.FORMULA})
 _UNSEEN = frozenset({Kind.CELL, Kind.LABEL})
 
@@ -62,7 +65,8 @@ class _Sheets:
         self.at = -1  # nothing is found yet
         self.facts = [fact for fact in expected if fact.kind not in _UNSEEN]
         labels = [fact.text for fact in expected if fact.kind is Kind.LABEL]
-        self.beside = sorted({squeezed(each) for each in (*beside, *labels, *_heads(expected))} - {""}, key=len)[::-1]
+        known = (*beside, *labels, *(label.upper() for label in labels), *_heads(expected))
+        self.beside = sorted({squeezed(each) for each in known} - {""}, key=lambda each: (-len(each), each))
         self.has_drawing = False
 
     def compared(self) -> Iterator[Difference]:
@@ -70,35 +74,33 @@ class _Sheets:
             if fact.kind in _DRAWN:
                 self.has_drawing = True
                 continue
-            said = squeezed(fact.text)
             if fact.kind is Kind.ITEM:
-                yield from self.item(fact, said.rstrip("."))
-            elif said:
-                yield from self.words(fact, said)
+                yield from self.item(fact, fact.text.rstrip("."))
+            elif said := squeezed(fact.text):
+                yield from self.words(fact, _with_addresses(fact, said), near=2000 + 6 * len(said))
 
     def item(self, fact: Fact, number: str) -> Iterator[Difference]:
-        """The number of a step stands right before its words; a bullet may be any mark."""
-        if number.isdigit():
-            yield from self.words(fact, number, near=len(number) + 200)
+        """The number of a step, or some bullet, stands right before its words."""
+        yield from self.words(fact, re.compile(re.escape(number) if number.isdigit() else _BULLET), near=200)
 
-    def words(self, fact: Fact, said: str, *, near: int = 0) -> Iterator[Difference]:
-        start = self.find(said, near or 2000 + 4 * len(said))
-        if start < 0:
-            yield Difference(fact.line, _place(fact), fact.text, self.shown_instead(said))
+    def words(self, fact: Fact, said: re.Pattern[str], *, near: int) -> Iterator[Difference]:
+        found = self.find(said, near)
+        if found is None:
+            yield Difference(fact.line, _place(fact), fact.text, self.shown_instead(len(fact.text)))
             return
-        between = self.text[max(self.at, 0) : start]
+        between = self.text[max(self.at, 0) : found.start()]
         if self.at >= 0 and not self.has_drawing and (extra := self.extra(between)):
             yield Difference(fact.line, _place(fact), "", extra)
-        self.at, self.has_drawing = start + len(said), False
+        self.at, self.has_drawing = found.end(), False
 
-    def find(self, said: str, near: int) -> int:
+    def find(self, said: re.Pattern[str], near: int) -> re.Match[str] | None:
         """Where `said` stands next, as whole numbers; the first words of a text may stand anywhere."""
-        at, end = max(self.at, 0), len(self.text) if self.at < 0 or self.has_drawing else self.at + near + len(said)
-        while (start := self.text.find(said, at, end)) >= 0:
-            if self.is_whole(start, start + len(said)):
-                return start
-            at = start + 1
-        return -1
+        at, end = max(self.at, 0), len(self.text) if self.at < 0 or self.has_drawing else self.at + near
+        while found := said.search(self.text, at, end):
+            if self.is_whole(found.start(), found.end()):
+                return found
+            at = found.start() + 1
+        return None
 
     def is_whole(self, start: int, end: int) -> bool:
         """A number is not found within a longer one; what was read before ends where it ends."""
@@ -115,11 +117,23 @@ class _Sheets:
             between = between.replace(known, "")
         return between.strip()[:80] if _SAYING.search(between) or re.search(r"\d", between) else ""
 
-    def shown_instead(self, said: str) -> str:
-        """What stands where the fact should: from where both part."""
-        at = max(self.at, 0)
-        there = self.text[at : at + len(said) + 12]
-        return there[:60]
+    def shown_instead(self, length: int) -> str:
+        """What stands where the fact should."""
+        return self.text[max(self.at, 0) :][: min(length + 12, 60)]
+
+
+def _with_addresses(fact: Fact, said: str) -> re.Pattern[str]:
+    """A fact's letters; behind each link a printed page may say in brackets where it leads, and nothing else."""
+    made, at = "", 0
+    for before, target in fact.links:
+        letters = squeezed(before)
+        if said.startswith(letters) and len(letters) >= at:
+            named = {target, target.removeprefix("mailto:"), f"attachment{target.partition('/')[2]}"}
+            named |= {unquote(each) for each in named}
+            either = "|".join(sorted(re.escape(squeezed(each)) for each in named if each))
+            made += f"{re.escape(said[at : len(letters)])}(?:\\((?:{either})\\))?(?:{_NOWHERE})?"
+            at = len(letters)
+    return re.compile(made + re.escape(said[at:]))
 
 
 def _heads(expected: Sequence[Fact]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from markdown_it.token import Token
@@ -103,6 +104,8 @@ class _Reader:
             if kind is Kind.HEADING:
                 self.section = text
             self.note(kind, text, line, written)
+            if links := tuple(_links(children)):
+                self.facts[-1] = replace(self.facts[-1], links=links)
 
     def fence(self, token: Token, line: int) -> None:
         words = token.info.strip().split(maxsplit=1)
@@ -173,6 +176,16 @@ def _words(children: Any) -> str:
         elif child.type in ("text", "text_special", "code_inline"):
             made += child.content
     return made
+
+
+def _links(children: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """For each link: the text up to its end, and where it leads."""
+    targets: list[str] = []
+    for number, child in enumerate(children):
+        if child.type == "link_open":
+            targets.append(str(child.attrs["href"]))
+        elif child.type == "link_close" and targets:
+            yield _words(each for each in children[:number] if each.type != "image"), targets.pop()
 
 
 def _options(lines: Sequence[str]) -> tuple[int, dict[str, str]]:

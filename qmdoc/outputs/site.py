@@ -108,11 +108,19 @@ def _run(folder: Path, target: Path, configuration: Path, doctrees: Path, output
             app.build(force_all=True)
             status = app.statuscode
     except SphinxError as error:
-        if isinstance(refused := error.__cause__, OSError):
+        if isinstance(refused := error.__cause__, OSError) and refused.errno:  # a template that is not there has none
             raise refused from error
-        raise OutputFailed(f"the manual could not be built: {' '.join(str(error).split())}") from error
+        raise OutputFailed(f"the manual could not be built: {_without_places(error, folder, configuration)}") from error
     if status:
         raise OutputFailed(f"the manual could not be built: {' '.join(output.getvalue().split())[:500]}")
+
+
+def _without_places(error: Exception, *folders: Path) -> str:
+    """What Sphinx says in one line, without the places of this computer."""
+    said = re.sub(r" (?:not found )?in (?:search path: )?\[.*?\]", " not found", " ".join(str(error).split()))
+    for folder in folders:
+        said = said.replace(f"{folder.resolve()}/", "")
+    return said
 
 
 def _complaints(text: str, folder: Path) -> Iterator[Complaint]:
