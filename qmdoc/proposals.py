@@ -72,29 +72,23 @@ class PendingVersion:
 
 def pending(register: Register) -> tuple[PendingVersion, ...]:
     """Every proposal, by number."""
+    taken_back = tuple(each for each in register.sign_offs if each.is_accepted and each.meaning is Meaning.REVOKE)
     return tuple(
-        PendingVersion(state, state.proposed, tuple(_awaited(state.proposed, register)))
+        PendingVersion(state, state.proposed, tuple(_awaited(state.proposed, taken_back, register)))
         for state in register.states
         if state.proposed
     )
 
 
-def _awaited(proposal: Proposal, register: Register) -> Iterator[AwaitedSeat]:
+def _awaited(proposal: Proposal, taken_back: tuple[SignOff, ...], register: Register) -> Iterator[AwaitedSeat]:
     document = proposal.document
     if not isinstance(document, Document):
         return
-    moved = [proposal.since, *(each.day for each in proposal.sign_offs), *_taken_back(proposal, register)]
+    revoked = (each for each in taken_back if proposal.digest and each.signs(proposal.id, proposal.digest))
+    moved = [proposal.since, *(each.day for each in (*proposal.sign_offs, *revoked))]
     for empty in proposal.empty_seats:
         since = max(*moved, _asked_since(empty.seat, document.type, register))
         yield AwaitedSeat(empty, since, tuple(_people(empty.seat, document.type, proposal, register)))
-
-
-def _taken_back(proposal: Proposal, register: Register) -> Iterator[date]:
-    """The days on which somebody took back a signature of this very text."""
-    for each in register.sign_offs:
-        is_revocation = each.is_accepted and each.meaning is Meaning.REVOKE
-        if is_revocation and proposal.digest and each.signs(proposal.id, proposal.digest):
-            yield each.day
 
 
 def _asked_since(seat: Seat, document_type: str, register: Register) -> date:

@@ -304,7 +304,7 @@ def test_every_link_of_every_page_leads_somewhere(made: Site) -> None:
             start = made.folder if parts.path.startswith("/") else (made.folder / name).parent
             target = start / unquote(parts.path).lstrip("/") if parts.path else made.folder / name
             assert target.exists(), f"{name} leads to {address}"
-            assert parts.path or not parts.fragment or parts.fragment in anchors, f"{name} leads to {address}"
+            assert parts.path or not parts.fragment or unquote(parts.fragment) in anchors, f"{name} leads to {address}"
 
 
 def test_hostile_titles_names_and_texts_are_shown_and_do_nothing(made: Site) -> None:

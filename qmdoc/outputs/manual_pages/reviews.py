@@ -51,7 +51,7 @@ def page(register: Register, templates: Templates) -> Page:
         "quarters": quarters,
         "shares": tuple(_shares(register, quarters)),
         "sums": tuple(len(span.states) for span in quarters),
-        "listing": FILE,
+        "all_reviews": FILE,
     }
     above = templates.render("calendar.html", NAME, **told)
     return Page(NAME, "Review calendar", "Review calendar", "dashboard", above)
