@@ -51,7 +51,7 @@ _WORD = re.compile(
 )
 _HAS_DIGIT = re.compile(r"\d")
 _DASHES = str.maketrans({"−": "-", "–": "-", "—": "-", "‒": "-", "‐": "-", "‑": "-", "μ": "µ", "✕": "×"})
-_LOOSE_UNIT = re.compile(rf"{_UNIT}{_AFTER}?$")
+_LOOSE_UNIT = re.compile(rf"(?<![A-Za-zµμ]){_UNIT}{_AFTER}?$")  # not the last letter of `six`
 
 
 def cut(pieces: Sequence[Piece], *, is_apart: bool = True) -> list[Word]:
