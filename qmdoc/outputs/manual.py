@@ -54,7 +54,6 @@ def pages(
         document.page(state, register, blob, used, _related(state, olden[state.id], forms, register, beside))
         for state in register.in_force
     )
-    absent = tuple(earlier.numbers(register, used))
     retired = (state for state in register.states if state.status is Status.WITHDRAWN)
     made = Source(
         programme=register.authority.policy.programme,
@@ -71,7 +70,7 @@ def pages(
             reviews.page(register, used),
             *documents,
             *(document.withdrawn(state, register, used) for state in retired),
-            *absent,
+            *earlier.numbers(register, used),
             *(reading.page(state, register, used, beside) for state in register.in_force),
             *_earlier(olden, register, blob, used),
             guides.current(register, used),
@@ -84,9 +83,8 @@ def pages(
     )
     attached = [document.attachments(state, blob) for state in register.in_force]
     attached += [earlier.attachments(each, blob) for each in sum(olden.values(), ())]
-    listed = {state.id for state in register.states}
     data = {
-        **known.numbers(register, (page.number for page in absent if page.number not in listed)),
+        **known.numbers(register),
         **known.versions(register, olden),
         **known.words(register),
     }

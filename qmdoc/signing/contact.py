@@ -46,10 +46,8 @@ class EmergencyNumber(BaseModel):
 
     @property
     def dialled(self) -> str:
-        """The number as a telephone dials it; empty where it is not all digits (`pager 4321`)."""
-        if not re.fullmatch(r"\+?[0-9()/ .-]+", self.number):
-            return ""
-        return re.sub(r"[^0-9+]", "", self.number)
+        """The number as a telephone dials it; empty where that is not certain (`pager 4321`, `112 / 911`, `+44 (0)20 7946`)."""
+        return re.sub(r"[ .-]", "", self.number) if re.fullmatch(r"\+?[0-9][0-9 .-]*", self.number) else ""
 
 
 class ForgeKind(StrEnum):

@@ -23,6 +23,7 @@ from qmdoc.outputs import manual, site
 from qmdoc.place import find
 
 ROOT = Path(__file__).parents[2]
+TODAY = datetime(2026, 11, 22, 12)  # noqa: DTZ001 (as the browser's own clock shows it)
 FOLDER = ROOT / "templates" / "manual"
 NUMBERS = [
     "CLN-002",
@@ -67,7 +68,11 @@ def library(number: str, version: str = "1.0") -> tuple[str, str]:
 def history() -> Programme:
     policy = POLICY.replace("types: {", "types: {guideline: {review_months: 12}, ")
     programme = Programme(policy=f"{policy}manual_url: https://manual.example/\n")
-    programme.commit("w.writer", dict(library(number) for number in (*NUMBERS, "QM-001")))
+    texts = dict(library(number) for number in (*NUMBERS, "QM-001"))
+    place, text = library("QM-002")
+    assert "supersedes:" not in text
+    texts[place] = text.replace("review_date:", "supersedes: [OLD-004]\nreview_date:")
+    programme.commit("w.writer", texts)
     programme.approve(*NUMBERS, "QM-001")
     place, text = library("CLN-003", "2.0")
     programme.commit("w.writer", {place: text.replace("38.0", "38.3")})
@@ -278,12 +283,14 @@ def digest(window: Page, top: str, page: str) -> str:
         ("CLN-003/3.0", "documents/CLN-003", "Not known: do not use your print.", "was never approved here"),
         ("QM-001/1.0", "documents/QM-002", "Withdrawn: destroy your print.", "Merged into QM-002"),
         ("QM-003/1.0", "documents/QM-002", "Not in force.", "has no version in force"),
+        ("OLD-004/1.0", "documents/QM-002", "Not in force.", "It was replaced by QM-002."),
         ("QM-999/1.0", "documents/QM-002", "Not known.", "do not use your print"),
     ],
 )  # fmt: skip
 def test_the_code_on_a_print_leads_to_its_verdict(
     window: Page, top: str, print_: str, page: str, verdict: str, sentence: str
 ) -> None:
+    window.clock.set_fixed_time(TODAY)
     window.goto(f"{top}/current.html#{print_}/{digest(window, top, page)}")
     answer = window.locator("[data-qm-answer]")
     expect(answer.locator("strong")).to_have_text(verdict)
@@ -302,7 +309,18 @@ def test_a_print_is_not_called_current_once_its_successor_was_to_follow(
     expect(window.locator("[data-qm-answer] strong")).to_have_text(verdict)
 
 
+@pytest.mark.parametrize(
+    ("clock", "verdict"),
+    [("2026-11-29", "Your print is current."), ("2026-11-30", "Your print was current on 2026-11-22.")],
+)
+def test_an_old_copy_of_the_manual_promises_nothing_for_today(window: Page, top: str, clock: str, verdict: str) -> None:
+    window.clock.set_fixed_time(datetime.fromisoformat(f"{clock}T12:00:00"))
+    window.goto(f"{top}/current.html#CLN-003/2.0/{digest(window, top, 'documents/CLN-003')}")
+    expect(window.locator("[data-qm-answer] strong")).to_have_text(verdict)
+
+
 def test_a_print_can_be_judged_by_typing_and_never_without_its_digest(window: Page, top: str) -> None:
+    window.clock.set_fixed_time(TODAY)
     right = digest(window, top, "documents/CLN-003")
     window.goto(f"{top}/current.html")
     box = window.get_by_label("What stands below the print's code")

@@ -19,6 +19,7 @@ from qmdoc.outputs.manual_pages import reaching
 from qmdoc.place import find
 from qmdoc.signing import authority
 from qmdoc.signing.authority import UnreadableAuthority
+from qmdoc.signing.contact import EmergencyNumber
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "templates" / "manual"
@@ -265,6 +266,20 @@ def test_home_has_the_box_and_the_emergency_numbers(made: Path) -> None:
     assert 'action="search.html"' in page and 'name="q"' in page
     scripts = re.findall(r'<script src="([^"?]*)\?v=2026-11-22-[0-9a-f]{12}"', (made / "index.html").read_text())
     assert scripts == ["_static/known-numbers.js", "_static/find.js"]
+
+
+@pytest.mark.parametrize(
+    ("number", "dialled"),
+    [
+        ("2222", "2222"),
+        ("+44 20 7946-0000", "+442079460000"),
+        ("112 / 911", ""),
+        ("+44 (0)20 7946", ""),
+        ("pager 4", ""),
+    ],
+)
+def test_a_number_is_dialled_only_where_it_is_certain(number: str, dialled: str) -> None:
+    assert EmergencyNumber(name="Team", number=number).dialled == dialled
 
 
 def test_the_page_for_missing_addresses_links_from_the_sites_top(made: Path) -> None:

@@ -84,12 +84,21 @@ def numbers(register: Register, templates: Templates) -> Iterator[Page]:
     for state in register.states:
         if not state.status.is_in_force and state.withdrawal is None:
             yield _absent(state, register, templates)
+    for number, heirs in replaced(register).items():
+        above = templates.render("replaced.html", document.name_of(number), number=number, successors=heirs)
+        title = f"{number} Replaced"
+        yield Page(document.name_of(number), title, parent=domains.name_of(heirs[0]), above=above, number=number)
+
+
+def replaced(register: Register) -> Mapping[str, list[State]]:
+    """Numbers from before the records that documents in force say they replace, with those documents."""
     known = {state.id for state in register.states}
-    for number, heirs in _replaced(register).items():
-        if number not in known:
-            above = templates.render("replaced.html", document.name_of(number), number=number, successors=heirs)
-            title = f"{number} Replaced"
-            yield Page(document.name_of(number), title, parent=domains.name_of(heirs[0]), above=above, number=number)
+    found: dict[str, list[State]] = {}
+    for state in register.in_force:
+        for number in state.text.front_matter.supersedes if state.text else ():
+            if number not in known:
+                found.setdefault(number, []).append(state)
+    return dict(sorted(found.items()))
 
 
 def _absent(state: State, register: Register, templates: Templates) -> Page:
@@ -103,15 +112,6 @@ def _absent(state: State, register: Register, templates: Templates) -> Page:
         number=state.id,
         filters=document.filters(state, wording.STATUS[state.status]),
     )
-
-
-def _replaced(register: Register) -> Mapping[str, list[State]]:
-    """Numbers that documents in force say they replace, with those documents."""
-    found: dict[str, list[State]] = {}
-    for state in register.in_force:
-        for number in state.text.front_matter.supersedes if state.text else ():
-            found.setdefault(number, []).append(state)
-    return dict(sorted(found.items()))
 
 
 def _name(approval: Approval, taken: set[str]) -> str:

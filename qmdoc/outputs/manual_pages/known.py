@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from qmdoc.ledger import Approval
 from qmdoc.outputs.manual_pages import document, domains, lists, reaching, source, wording
-from qmdoc.outputs.manual_pages.earlier import Earlier
+from qmdoc.outputs.manual_pages.earlier import Earlier, replaced
 from qmdoc.register import Register, State
 
 NUMBERS = "known-numbers.js"
@@ -23,17 +23,21 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _LONGEST = 40
 
 
-def numbers(register: Register, replaced: Iterable[str]) -> dict[str, bytes]:
+def numbers(register: Register) -> dict[str, bytes]:
     """Each number with title, page, status in words, whether it is in force, and domain; those in force first."""
     states = sorted(register.states, key=lambda state: (not state.status.is_in_force, state.id))
     rows = [_row(state) for state in states]
-    rows += [[number, "Replaced by another document", _page(number), "Replaced", 0, ""] for number in replaced]
+    rows += [
+        [number, "Replaced by another document", _page(number), "Replaced", 0, ""] for number in replaced(register)
+    ]
     return _script(NUMBERS, "qmdocNumbers", rows)
 
 
 def versions(register: Register, earlier: Mapping[str, tuple[Earlier, ...]]) -> dict[str, bytes]:
     """For each number what the page behind the QR code needs to judge a print."""
     found = {state.id: _versions(state, register, earlier.get(state.id, ())) for state in register.states}
+    for number, heirs in replaced(register).items():
+        found[number] = {"page": _page(number), "now": None, "past": [], "heirs": [each.id for each in heirs]}
     return _script(VERSIONS, "qmdocVersions", {"as_of": str(register.as_of), "documents": found})
 
 

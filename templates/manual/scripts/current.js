@@ -15,6 +15,8 @@
     const now = new Date();
     return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
   };
+  const DAYS = 7;
+  const isOld = () => Date.parse(today()) - Date.parse(known.as_of) > DAYS * 86400000;
   const judge = (print) => {
     if (!print) return ["no", "Not understood.", "Type number, version and digest as they stand on the print, for example QM-001 2.3 0123456789ab.", null];
     const name = `${print.number} version ${print.version}`;
@@ -27,6 +29,8 @@
     if (isNow && now.digest === print.digest) {
       if (found.next && found.next.since <= today())
         return ["maybe", "Perhaps not.", `${name} was in force on ${known.as_of}, when this manual was made. Version ${found.next.version} was to follow on ${found.next.since}: look at a newer manual before you use your print.`, found.page];
+      if (isOld())
+        return ["maybe", `Your print was current on ${known.as_of}.`, `This manual is of that day. A newer version may have come since: look at a newer manual.`, found.page];
       const soon = found.next ? ` Version ${found.next.version} follows on ${found.next.since}: destroy your print then.` : "";
       const late = found.overdue ? ` Its periodic review was due by ${found.overdue}.` : "";
       return ["yes", "Your print is current.", `${name}, digest ${print.digest}, is in force since ${now.since}.${soon}${late}`, found.page];

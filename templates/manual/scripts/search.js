@@ -114,6 +114,7 @@
     told.textContent = said;
     let count = 0;
     if (window.location.protocol === "file:") {
+      if (typed) told.textContent = `${said}Of the texts, only those in force were searched.`;
       if (typed) await bySphinx(words);
       return;
     }
