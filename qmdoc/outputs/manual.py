@@ -12,7 +12,7 @@ from datetime import date
 from qmdoc import controlled, markup
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Status
-from qmdoc.outputs.manual_pages import document, domains, lists, source, standards, wording
+from qmdoc.outputs.manual_pages import document, domains, lists, source, standards, training, wording
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit
@@ -39,6 +39,7 @@ def pages(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str,
             lists.master_list(register, used),
             *standards.pages(register, used),
             lists.overdue(register, used),
+            training.page(audit, used),
             *documents,
             *(document.withdrawn(state, register, used) for state in retired),
         ),
