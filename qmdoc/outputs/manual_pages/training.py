@@ -8,7 +8,6 @@ from qmdoc import training
 from qmdoc.outputs import training_report
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
-from qmdoc.outputs.spreadsheet import Table
 from qmdoc.register import Audit, Register, State
 from qmdoc.training import report
 from qmdoc.training.report import Share
@@ -55,16 +54,17 @@ def page(audit: Audit, templates: Templates) -> Page:
         "groups": (("Role", report.by_role(found)), ("Site", report.by_site(found)), ("Module", report.by_module(register)), ("Document", report.by_document(found))),
         "late": tuple(report.late(found).values()),
         "what": report.what,
-        "roles": _matrix("Roles", "Role", register),
+        "roles": _roles(register),
         "people": tuple((rows[0].person, rows) for _, rows in sorted(found.of_person.items(), key=lambda row: row[1][0].person.name)),
         "progress": tuple(report.progress(register)),
     }  # fmt: skip
     return Page(NAME, TITLE, TITLE, above=templates.render("training.html", NAME, **told))
 
 
-def _matrix(name: str, heading: str, register: Register) -> Table:
-    """Documents down, roles across: there are fewer roles, and the table stays narrow."""
-    duties = training.of(register).duties
-    across = training_report.matrix(name, heading, ((role, duty) for duty in duties for role in duty.roles))
-    turned = tuple(zip(across.columns, *across.rows, strict=True))
-    return Table(name, ("Document", *(row[0] for row in across.rows)), turned[1:])
+def _roles(register: Register) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Each document with where its roles stand, in words: a table with a column for each role is too wide for a phone."""
+    rows: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+    for number, duties in sorted(training.of(register).of_document.items()):
+        table = training_report.matrix("Roles", "Role", ((role, duty) for duty in duties for role in duty.roles))
+        rows.append((number, tuple((role, cell) for role, cell in table.rows)))
+    return tuple(rows)
