@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from qmdoc import __version__, coverage, desk, training
 from qmdoc.model import Meaning, Severity, Status
 from qmdoc.outputs import life as lives
-from qmdoc.outputs import life_redlines, proof, reading, spreadsheet
+from qmdoc.outputs import life_redlines, proof, reading, spreadsheet, training_report
 from qmdoc.outputs.life import Life, VersionLife
 from qmdoc.outputs.manual_pages import wording
 from qmdoc.outputs.spreadsheet import Table
@@ -56,6 +56,8 @@ def files(
         "register.csv": spreadsheet.csv(tables[0]),
         "sign-offs.csv": spreadsheet.csv(tables[1]),
         "register.xlsx": spreadsheet.xlsx(tables, as_of=audit.as_of),
+        "training.csv": spreadsheet.csv(training_report.tables(register)[0]),
+        "training.xlsx": spreadsheet.xlsx(training_report.tables(register), as_of=audit.as_of),
         "register.json": answer.encode(),
         "history.bundle": bundle,
         "allowed_signers": proof.allowed_signers(register.ledger).encode(),

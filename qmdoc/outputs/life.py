@@ -13,7 +13,7 @@ from qmdoc.ledger import Approval, Ledger, Withdrawal
 from qmdoc.model import Finding, Meaning
 from qmdoc.register import Audit, Period, Register, State
 from qmdoc.signing.acceptance import SignOff
-from qmdoc.training import Attestation
+from qmdoc.training import Attestation, report
 
 Blob = Callable[[str], bytes]
 
@@ -66,6 +66,14 @@ class Redline:
 
 
 @dataclass(frozen=True, slots=True)
+class Attested:
+    """What the version in force asks of one person, with what shows that it is met, or was by an earlier version."""
+
+    asked: Attestation
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """All of a document, newest version first; every sign-off that names it stands in exactly one list."""
 
@@ -75,7 +83,7 @@ class Life:
     withdrawals: tuple[Withdrawal, ...]
     of_drafts: tuple[SignOff, ...]
     refused: tuple[SignOff, ...]
-    attestations: tuple[Attestation, ...]
+    attestations: tuple[Attested, ...]
     attested: tuple[SignOff, ...]
     proposal_authors: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -114,7 +122,7 @@ def _life(state: State, audit: Audit, naming: tuple[SignOff, ...], blob: Blob) -
         withdrawals=register.ledger.withdrawals.get(state.id, ()),
         of_drafts=tuple(each for each in accepted if not any(each.signs(state.id, digest) for digest in approved)),
         refused=tuple(each for each in naming if not each.is_accepted),
-        attestations=training.must_attest(state, register),
+        attestations=tuple(Attested(each, report.proof(each.by)) for each in training.must_attest(state, register)),
         attested=tuple(each for each in accepted if each.meaning is Meaning.TRAINING),
         proposal_authors=printed_names(state.proposed.authors, register.ledger) if state.proposed else (),
         findings=tuple(finding for finding in audit.findings if finding.document == state.id),

@@ -27,6 +27,7 @@ from qmdoc.outputs.manual_pages import (
     sign_offs,
     source,
     standards,
+    training,
     wording,
 )
 from qmdoc.outputs.manual_pages.earlier import Earlier
@@ -68,6 +69,7 @@ def pages(
             desk.page(audit, used),
             sign_offs.page(register, used),
             reviews.page(register, used),
+            training.page(audit, used),
             *documents,
             *(document.withdrawn(state, register, used) for state in retired),
             *earlier.numbers(register, used),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,10 +21,14 @@ from training_scenes import (
     enter,
     line,
     programme,
+    revised,
 )
 
 from qmdoc import training
 from qmdoc.model import Meaning
+from qmdoc.outputs import training_report
+from qmdoc.outputs.manual_pages.training import readers
+from qmdoc.outputs.training_report import Question
 from qmdoc.register import Audit
 from qmdoc.signing import sshsig
 from qmdoc.training import Standing
@@ -360,3 +365,42 @@ def test_a_document_of_one_site_asks_nobody_at_another(tmp_path: Path) -> None:
     )
     made.approve("QM-001", "QM-002", at=at(1, 10))
     assert [each.document for each in training.required(made.audit(tmp_path).register)] == ["QM-002"]
+
+
+def test_the_inspectors_question_is_answered_with_its_proof(tmp_path: Path) -> None:
+    made = programme()
+    enter(made, line(made))
+    made.commit(
+        "a.admin",
+        {"records/modules.yaml": "modules:\n  ward: {title: Ward nurse, roles: [ward-nurse], documents: [QM-001]}\n"},
+        at=at(1, 30),
+    )
+    audit = made.audit(tmp_path, as_of=date(2026, 3, 3))
+    [head, _, row, module, *_] = training_report.text(audit, Question("n.nurse")).splitlines()
+    assert (
+        head
+        == "Training on 2026-03-03, Ward Nurse (n.nurse, ward-nurse): 1 of 1 (100 %) of what is asked is attested, none late."
+    )
+    entered = made.audit(tmp_path).register.ledger.record_log.entered[line(made)].commit
+    assert row == (
+        "Ward Nurse: QM-001 1.0 Title of QM-001: attested: on paper of 2026-01-20, entered by q.manager, recorded, "
+        f"in commit {entered}; {FILE}, line 2; evidence {line(made).split(',')[7]}"
+    )
+    assert module == "Module Ward nurse: 1 of 1, complete"
+    told = json.loads(training_report.json_text(audit, Question()))
+    assert [(each["person"], each["standing"]) for each in told["duties"]] == [("n.nurse", "attested")]
+    assert training_report.xlsx_bytes(audit, Question()) == training_report.xlsx_bytes(audit, Question())
+
+
+def test_who_is_late_gets_an_e_mail_that_says_what_changed(tmp_path: Path) -> None:
+    audit = revised().audit(tmp_path)
+    told = training_report.text(audit, Question())
+    assert "To: n.nurse@programme.example\nSubject: 1 procedure to know\n\nDear Ward Nurse," in told
+    assert (
+        "- QM-001 1.1 Title of QM-001: due 2026-07-10, to be read and attested; since the version you know: 5 mg became 10 mg"
+        in told
+    )
+    state = audit.register.state("QM-001")
+    assert state
+    told_on_page = readers(state, audit.register)
+    assert told_on_page and told_on_page.sentence == "0 of 1 have attested this version"
