@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc import audit, controlled, demo, documents, git, place, shipped, work_tree
+from qmdoc import audit, controlled, demo, documents, git, made_before, place, shipped, work_tree
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
@@ -151,8 +151,13 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
 
 
 def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
+    parts, made_from = ("manual-src", "manual"), made_before.key(answers.json_text(found), sources.files)
+    if made_before.stands(build, parts, made_from):
+        return (("manual", build / "manual" / "index.html"),)
     pages = manual_output.pages(found, blob=repository.blob, templates=sources.text("templates/manual"))
-    return _site(pages, sources, build, "manual", is_draft=False)
+    made = _site(pages, sources, build, "manual", is_draft=False)
+    made_before.note(build, parts, made_from)
+    return made
 
 
 def _site(pages: Mapping[str, bytes], sources: _Sources, build: Path, name: str, *, is_draft: bool) -> Made:
