@@ -4,9 +4,10 @@ BIN := .venv/bin
 SECONDS ?= 60
 TIMES ?= 200
 CORPORA ?= S M L
+DOCUMENTS ?= 500 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types layers docs serve audit-ready bench fuzz robust clean
+.PHONY: help setup demo test check format lint types layers docs serve audit-ready bench bench-manual fuzz robust clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -53,6 +54,9 @@ docs: .venv/ready ## Write docs/checks.md, docs/forms.md and docs/front-matter.m
 
 bench: .venv/ready ## Measure an audit against git itself, as a ratio: make bench CORPORA="S M L XL"
 	@env PYTHONPATH=tests $(BIN)/python -m bench $(CORPORA)
+
+bench-manual: .venv/ready ## Measure building the manual against bare Sphinx, as a ratio
+	@env PYTHONPATH=tests $(BIN)/python -m bench.manual $(DOCUMENTS)
 
 fuzz: .venv/ready ## Try model and parsers on random input: make fuzz SECONDS=600
 	@env PYTHONPATH=tests $(BIN)/python -m model --seconds $$(( $(SECONDS) / 2 ))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc import audit, controlled, demo, documents, git, place, proposed, shipped, work_tree
+from qmdoc import audit, controlled, demo, documents, git, made_before, place, proposed, shipped, work_tree
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
@@ -178,31 +178,47 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
 
 
 def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
-    sheets, made = _pdfs(found, repository, sources, build)
-    pages = manual_output.pages(
-        found, blob=repository.blob, templates=sources.text("templates/manual"), beside=sheets.keys()
-    )
-    site_made = _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
-    return (*site_made, *made, ("downtime copy", _downtime_copy(found, build)))
+    parts = ("manual-src", "manual", "downtime")
+    made_from = made_before.key(f"{pdf.lacking()}\n{answers.json_text(found)}", sources.files)
+    copy = build / "downtime" / f"{downtime.name(found.as_of)}.zip"
+    if not made_before.stands(build, parts, made_from):
+        sheets = _pdfs(found, repository, sources)
+        pages = manual_output.pages(
+            found, blob=repository.blob, templates=sources.text("templates/manual"), beside=sheets.keys()
+        )
+        _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
+        _place(build, "downtime", {copy.name: _downtime_copy(found, build)})
+        made_before.note(build, parts, made_from)
+    return (("manual", build / "manual" / "index.html"), _told_of_pdfs(found, build), ("downtime copy", copy))
 
 
-def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> tuple[dict[str, bytes], Made]:
-    """The PDFs by their path in the manual, and what is said of them; without the extra `pdf`, that they are missing."""
-    if lacking := pdf.lacking():
-        return {}, (("manual lacks", f"its PDFs: {', '.join(lacking)} not installed (pip install 'qmdoc[pdf]')"),)
+def _pdfs(found: Audit, repository: git.Repository, sources: _Sources) -> dict[str, bytes]:
+    """The PDFs by their path in the manual; none without the extra `pdf`."""
+    if pdf.lacking():
+        return {}
     from qmdoc.outputs.pdf import printing
 
     printed = printing.pdfs(found, blob=repository.blob, templates=sources.text("templates/pdf"))
-    made = {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
-    return made, (("pdf", build / "manual" / pdf.FOLDER / pdf.MANUAL),) if made else ()
+    faithful.refuse(faithful.on_paper(found, printed))
+    return {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
 
 
-def _downtime_copy(found: Audit, build: Path) -> Path:
+def _told_of_pdfs(found: Audit, build: Path) -> tuple[str, Path | str]:
+    """Where the PDFs lie, or that they are missing: never silence."""
+    if lacking := pdf.lacking():
+        return "manual lacks", f"its PDFs: {', '.join(lacking)} not installed (pip install 'qmdoc[pdf]')"
+    return (
+        ("pdf", build / "manual" / pdf.FOLDER / pdf.MANUAL)
+        if found.register.in_force
+        else ("pdf", "none: nothing is in force")
+    )
+
+
+def _downtime_copy(found: Audit, build: Path) -> bytes:
     """One dated zip of the manual; those of other days go, lest somebody open an old one."""
-    copy = downtime.render(
+    return downtime.render(
         _built(build, "manual"), as_of=found.as_of, programme=found.register.authority.policy.programme
     )
-    return _place(build, "downtime", {f"{downtime.name(found.as_of)}.zip": copy}) / f"{downtime.name(found.as_of)}.zip"
 
 
 def _built(build: Path, name: str) -> dict[str, bytes]:

@@ -96,7 +96,7 @@ def question(
         files, is_settled = _on_disk(top, now)
         programme = _name(f"{top} {_inode(place.git_folder(top))} {given}")
         asked = {
-            "program": _program(),
+            "program": program(),
             "programme": programme,
             "trust root": given,
             "settings": settings or "",
@@ -254,7 +254,7 @@ def _below(folder: str, shown: str) -> Iterator[tuple[str, os.stat_result]]:
             yield path, entry.stat(follow_symlinks=False)
 
 
-def _program() -> str:
+def program() -> str:
     """This very program: its version, its files, what it runs on, and when a package beside it last changed."""
     home = Path(__file__).parent
     seen = hashlib.sha256(f"{__version__} {sys.version} {os.name}".encode())

@@ -29,7 +29,7 @@ class Attendance:
     @property
     def missing(self) -> tuple[Attestation, ...]:
         """The attestations that are not there."""
-        return tuple(each for each in self.duties if each.sign_off is None)
+        return tuple(each for each in self.duties if not each.is_met)
 
     @property
     def overdue(self) -> tuple[Attestation, ...]:

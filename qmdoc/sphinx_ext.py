@@ -357,7 +357,8 @@ def _navigation(name: str, read: Source) -> tuple[Link, ...]:
     """Home and what hangs below it; further down only where the reader is."""
     page = read.page(name)
     branch = {name, page.parent if page else ""}
-    rows = [each for each in read.pages if each.name == source.HOME or each.parent == source.HOME]
+    home = read.page(source.HOME)
+    rows = [*([home] if home else []), *read.children(source.HOME)]
     return tuple(
         _link(row, name, read if row.name in branch and row.name != source.HOME else None) for row in rows if row.label
     )

@@ -154,7 +154,7 @@ def test_another_program_another_day_and_other_settings_ask_another_question(  #
 ) -> None:
     check(*bare, capsys)
     with monkeypatch.context() as other:
-        other.setattr(cache, "_program", lambda: "another")
+        other.setattr(cache, "program", lambda: "another")
         check(*bare, capsys)
     assert len(audits) == 2
     with monkeypatch.context() as other:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from qmdoc import fidelity, markup
 from qmdoc.errors import OutputFailed
 from qmdoc.fidelity import page as fidelity_page
+from qmdoc.outputs import pdf
 from qmdoc.outputs.manual_pages import document, source
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.register import Audit
@@ -36,6 +37,22 @@ def differences(
         yield from (
             f"{page.number} {each}" for each in _of_page(page, given, (texts or {}).get(name, given), built(name))
         )
+
+
+def on_paper(audit: Audit, printed: Mapping[str, bytes]) -> Iterator[str]:
+    """Each difference between a document in force and the sheets of its PDF; `printed` are the PDFs by file name."""
+    from qmdoc.outputs.pdf import reading
+
+    for state in audit.register.in_force:
+        if state.text is None or state.effective is None:
+            continue
+        sheets = reading.pages(printed[pdf.name(state.id, state.effective.version)])
+        text = state.text.body
+        safe = markup.neutralised(text)
+        line_of = _lines(text, safe) if safe != text else None
+        for difference in fidelity.pdf(fidelity.expected(safe, 1), sheets):
+            at = line_of[min(difference.line, len(line_of)) - 1] if line_of else difference.line
+            yield f"{state.id} ({state.text.path}), its PDF: {difference.at(at + state.text.body_line - 1)}"
 
 
 def refuse(found: Iterator[str]) -> None:

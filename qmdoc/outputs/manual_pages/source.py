@@ -68,18 +68,27 @@ class Source:
     numbers: Mapping[str, str]
     matrices: Mapping[str, str] = field(default_factory=dict)
     manual_url: str = ""
+    _named: dict[str, Page] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _below: dict[str, list[Page]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Pages are asked for by name and by parent, once or more for each page."""
+        for page in self.pages:
+            self._named.setdefault(page.name, page)
+            if page.name != HOME:
+                self._below.setdefault(page.parent, []).append(page)
 
     def page(self, name: str) -> Page | None:
         """The page of a name."""
-        return next((page for page in self.pages if page.name == name), None)
+        return self._named.get(name)
 
     def children(self, name: str) -> tuple[Page, ...]:
         """The pages that hang below a page, in their order."""
-        return tuple(page for page in self.pages if page.parent == name and page.name != HOME)
+        return tuple(self._below.get(name, ()))
 
     def files(self) -> dict[str, bytes]:
         """Every file of it."""
-        written = asdict(self)
+        written = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
         texts = {f"{page['name']}.md": page.pop("text").encode() for page in written["pages"]}
         return {**texts, NAME: (json.dumps(written, ensure_ascii=False, indent=1) + "\n").encode()}
 
