@@ -66,5 +66,5 @@ def _roles(register: Register) -> tuple[tuple[str, tuple[tuple[str, str], ...]],
     rows: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     for number, duties in sorted(training.of(register).of_document.items()):
         table = training_report.matrix("Roles", "Role", ((role, duty) for duty in duties for role in duty.roles))
-        rows.append((number, tuple((role, cell) for role, cell in table.rows)))
+        rows.append((number, tuple((str(role), str(cell)) for role, cell in table.rows)))
     return tuple(rows)
