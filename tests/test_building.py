@@ -24,7 +24,7 @@ QMDOC = str(Path(sys.executable).parent / "qmdoc")
 
 def programme() -> Programme:
     made = Programme()
-    training = "{roles: [ward-nurse], kind: read-and-understood, within: 30}"
+    training = "{roles: [ward-nurse], kind: read-and-understood, within: 3650}"
     made.commit("w.writer", {path(): document(body="## Purpose\n\nThe approved letter A.\n", training=training)})
     made.commit("w.writer", {path("QM-002"): document("QM-002", body="## Purpose\n\nSee [the first](QM-001).\n")})
     made.approve("QM-001", "QM-002")

@@ -143,7 +143,7 @@ def make(folder: Path) -> Scene:
     (home / "tsa").mkdir(parents=True)
     tsa = stamping.Tsa(home / "tsa")
     made = Programme(policy=stamping.policy(tsa.listed()))
-    training = "{roles: [ward-nurse], kind: read-and-understood, within: 30}"
+    training = "{roles: [ward-nurse], kind: read-and-understood, within: 3650}"
     made.commit("w.writer", {path(): document(body="## Purpose\n\nGive 5 mg.\n", training=training)})
     made.approve("QM-001")
     made.commit("w.writer", {path("QM-002"): document("QM-002")})
