@@ -178,7 +178,7 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
 
 
 def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
-    parts = ("manual-src", "manual", "downtime")
+    parts = ("manual-src", "downtime", "manual")
     made_from = made_before.key(f"{pdf.lacking()}\n{answers.json_text(found)}", sources.files)
     copy = build / "downtime" / f"{downtime.name(found.as_of)}.zip"
     if not made_before.stands(build, parts, made_from):

@@ -68,7 +68,7 @@ def test_each_document_in_force_has_its_pdf_and_the_manual_one_of_all(tmp_path: 
     made = programme()
     made.commit("w.writer", {path(): document(body="## Purpose\n\nThe changed letter B.\n")})
     place = made.repository(tmp_path / "p")
-    assert building.manual(request(place, made))[-1] == ("pdf", place / "build/manual/pdf/manual.pdf")
+    assert building.manual(request(place, made))[1] == ("pdf", place / "build/manual/pdf/manual.pdf")
     sheets = contents(place / "build/manual/pdf")
     assert sorted(sheets) == ["QM-001-1.0.pdf", "QM-002-1.0.pdf", "manual.pdf"]
     assert "approved letter A" in reading.text(sheets["QM-001-1.0.pdf"])

@@ -37,14 +37,19 @@ def state(build: Path) -> dict[str, bytes]:
     }
 
 
-def age(build: Path) -> int:
-    return (build / "manual" / "index.html").stat().st_ino
+def age(build: Path) -> tuple[int, int]:
+    found = (build / "manual" / "index.html").stat()
+    return found.st_ino, found.st_mtime_ns
 
 
 def test_nothing_new_makes_nothing(built: tuple[Programme, Path]) -> None:
     made, build = built
     before, page = state(build), age(build)
-    assert building.manual(request(made, build)) == (("manual", build / "manual" / "index.html"),)
+    assert building.manual(request(made, build)) == (
+        ("manual", build / "manual" / "index.html"),
+        ("pdf", build / "manual" / "pdf" / "manual.pdf"),
+        ("downtime copy", build / "downtime" / f"manual-downtime-copy-{NOW.date()}.zip"),
+    )
     assert age(build) == page and state(build) == before
 
 

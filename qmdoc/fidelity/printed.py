@@ -21,7 +21,7 @@ _LETTERS = str.maketrans(
     | dict.fromkeys(["\u00ad", "\u0002", "\ufffe", "\u200b", "\u2060", "\ufeff"], "")
 )
 _BLANK = re.compile(r"(?<=\d)\s+(?=\d)|\s+")
-_HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐](?=[^\W\d_])")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐]\s*(?=[^\W\d_])")
 _SAYING = re.compile(r"[^\s•◦‣▪●–·.,;:()|]")
 _BESIDE_NUMBER = re.compile(r"[\d.,<>≤≥±−⁰¹²³⁴-⁹⁻]")
 _BULLET = "[•◦‣▪●○■□–]"
@@ -48,8 +48,8 @@ def differences(
 
 def squeezed(text: str) -> str:
     """A text without what a printer may change."""
-    bare = _BLANK.sub(_kept, text.translate(_LETTERS).strip())
-    return _HYPHEN.sub("", bare)
+    joined = _HYPHEN.sub("", text.translate(_LETTERS).strip())
+    return _BLANK.sub(_kept, joined)
 
 
 def _kept(blank: re.Match[str]) -> str:

@@ -179,8 +179,10 @@ def _programme() -> Programme:
 
 
 def _library() -> dict[str, str]:
-    """The texts that were taken, each local value decided."""
-    return {_library_path(number): _ASKED.sub("as the programme decided", _found(number).read_text()) for number in TAKEN}  # fmt: skip
+    """The texts that were taken, each local value decided, with their attachments."""
+    texts = {_library_path(number): _ASKED.sub("as the programme decided", _found(number).read_text()) for number in TAKEN}  # fmt: skip
+    attached = [file for number in TAKEN for file in sorted((_found(number).parent / number).rglob("*")) if file.is_file()]  # fmt: skip
+    return texts | {f"sops/{file.relative_to(LIBRARY).as_posix()}": file.read_text() for file in attached}
 
 
 def _found(number: str) -> Path:

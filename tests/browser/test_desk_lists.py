@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from busy_desk import built, busy
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 
 @pytest.fixture(scope="module")
@@ -19,20 +17,9 @@ def desk_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(busy(), tmp_path_factory.mktemp("desk"))
 
 
-@pytest.fixture(scope="module")
-def desk_browser() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    assert found, "chromium is not installed, and these tests need it: apt-get install chromium"
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def tab(desk_browser: Browser) -> Iterator[Page]:
-    context = desk_browser.new_context()
+def tab(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -54,8 +41,8 @@ def shown(tab: Page) -> list[str]:
 ALL = [f"QM-00{each}" for each in range(1, 7)]
 
 
-def test_the_whole_list_shows_without_script(desk_browser: Browser, desk_site: Path) -> None:
-    context = desk_browser.new_context(java_script_enabled=False)
+def test_the_whole_list_shows_without_script(chromium: Browser, desk_site: Path) -> None:
+    context = chromium.new_context(java_script_enabled=False)
     tab = opened(context.new_page(), desk_site)
     assert shown(tab) == ALL and tab.locator(".qm-sift form").count() == 0
     context.close()

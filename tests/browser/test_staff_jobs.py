@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from os import geteuid
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from programme import POLICY, Programme
 
 from qmdoc.git import Repository
@@ -126,27 +124,15 @@ def staff_address(staff_site: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
-def staff_browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program, "the browser tests need Chromium: on Debian, apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"] if geteuid() == 0 else []
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=["file", "http"])
 def top(request: pytest.FixtureRequest, staff_site: Path, staff_address: str) -> str:
     return f"file://{staff_site}" if request.param == "file" else staff_address
 
 
 @pytest.fixture
-def window(staff_browser: Browser) -> Iterator[Page]:
+def window(chromium: Browser) -> Iterator[Page]:
     """A window in which nothing may fail, and from which nothing may be asked of another place."""
-    context = staff_browser.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -204,8 +190,8 @@ def test_what_is_retired_or_a_draft_is_found_by_number_and_said_to_be_so(window:
     expect(window.locator("article")).to_contain_text("Withdrawn: do not use.")
 
 
-def test_the_box_leads_to_the_search_where_no_script_runs(staff_browser: Browser, staff_address: str) -> None:
-    context = staff_browser.new_context(java_script_enabled=False)
+def test_the_box_leads_to_the_search_where_no_script_runs(chromium: Browser, staff_address: str) -> None:
+    context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{staff_address}/index.html")
     page.get_by_label("Find a procedure").fill("fever")

@@ -500,7 +500,8 @@ def test_every_number_and_sign_of_the_library_reaches_the_page(tmp_path: Path) -
 
 def plain(body: str) -> str:
     """The text of a body without the marks of Markdown."""
-    text = re.sub(r"^\s*(?:`{3}.*|\|?[-| :]+\|?|#+ |\d+\. |- )", " ", body, flags=re.MULTILINE)
+    text = re.sub(r"^:[a-z-]+:.*$", " ", body, flags=re.MULTILINE)
+    text = re.sub(r"^\s*(?:`{3}.*|\|?[-| :]+\|?|#+ |\d+\. |- )", " ", text, flags=re.MULTILINE)
     text = re.sub(r"\]\([^)]*\)", " ", text)
     return html.unescape(re.sub(r"[*`|\[\]]", " ", text))
 
