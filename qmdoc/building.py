@@ -18,6 +18,7 @@ from qmdoc.outputs import binder as binder_output
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
 from qmdoc.outputs import preview as preview_output
+from qmdoc.printed_before import PrintedBefore
 from qmdoc.proposed import Change
 from qmdoc.register import Audit
 
@@ -176,24 +177,26 @@ def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: 
     made_from = made_before.key(f"{pdf.lacking()}\n{answers.json_text(found)}", sources.files)
     copy = build / "downtime" / f"{downtime.name(found.as_of)}.zip"
     if not made_before.stands(build, parts, made_from):
-        sheets = _pdfs(found, repository, sources)
+        before = PrintedBefore(build / "manual" / pdf.FOLDER, repository.environment)
+        sheets = _pdfs(found, repository, sources, before)
         pages = manual_output.pages(
             found, blob=repository.blob, templates=sources.text("templates/manual"), beside=sheets.keys()
         )
         _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
         in_place.put(build, "downtime", {copy.name: _downtime_copy(found, build)})
         made_before.note(build, parts, made_from)
+        before.keep(sheets)
     return (("manual", build / "manual" / "index.html"), _told_of_pdfs(found, build), ("downtime copy", copy))
 
 
-def _pdfs(found: Audit, repository: git.Repository, sources: _Sources) -> dict[str, bytes]:
-    """The PDFs by their path in the manual; none without the extra `pdf`."""
+def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, before: PrintedBefore) -> dict[str, bytes]:
+    """The PDFs by their path in the manual, those of before where nothing of them changed; none without the extra `pdf`."""
     if pdf.lacking():
         return {}
     from qmdoc.outputs.pdf import printing
 
-    printed = printing.pdfs(found, blob=repository.blob, templates=sources.text("templates/pdf"))
-    faithful.refuse(faithful.on_paper(found, printed))
+    printed = printing.pdfs(found, blob=repository.blob, templates=sources.text("templates/pdf"), before=before.take)
+    faithful.refuse(faithful.on_paper(found, printed, before.taken))
     return {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
 
 
