@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from qmdoc import fidelity, markup
 from qmdoc.errors import OutputFailed
@@ -39,14 +39,20 @@ def differences(
         )
 
 
-def on_paper(audit: Audit, printed: Mapping[str, bytes]) -> Iterator[str]:
-    """Each difference between a document in force and the sheets of its PDF; `printed` are the PDFs by file name."""
+def on_paper(audit: Audit, printed: Mapping[str, bytes], known: Collection[str] = ()) -> Iterator[str]:
+    """Each difference between a document in force and the sheets of its PDF; `printed` are the PDFs by file name.
+
+    `known` names those whose bytes were compared with the same text before.
+    """
     from qmdoc.outputs.pdf import reading
 
     for state in audit.register.in_force:
         if state.text is None or state.effective is None:
             continue
-        sheets = reading.pages(printed[pdf.name(state.id, state.effective.version)])
+        name = pdf.name(state.id, state.effective.version)
+        if name in known:
+            continue
+        sheets = reading.pages(printed[name])
         text = state.text.body
         safe = markup.neutralised(text)
         line_of = _lines(text, safe) if safe != text else None
