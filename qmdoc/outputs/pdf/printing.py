@@ -17,9 +17,11 @@ from pathlib import Path
 
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs import pdf
+from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.pdf import binding, layout, press, sheets
 from qmdoc.outputs.pdf.sheets import Sheet
 from qmdoc.register import Audit
+from qmdoc.saying import said
 
 _MOST_PROCESSES = 4
 _GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
@@ -38,11 +40,13 @@ class Frame:
     as_of: date
     commit: str
     files: Mapping[str, str]
-    language: str = "en"
+    language: Language = ENGLISH
     paper: str = "a4"
 
 
-def pdfs(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, str]) -> dict[str, bytes]:
+def pdfs(
+    audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, str], language: Language = ENGLISH
+) -> dict[str, bytes]:
     """The PDF of every document in force, and of the whole manual, by file name.
 
     Raises OutputFailed, naming document and line, for a letter that no font has, a picture or a formula that can't be
@@ -51,13 +55,14 @@ def pdfs(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, 
     register = audit.register
     if pdf.TEMPLATE not in templates:
         raise OutputFailed(f"templates/pdf holds no {pdf.TEMPLATE}", fix="put back the template that came with qmdoc")
-    told = tuple(sheets.of(state, register, blob) for state in register.in_force)
+    told = tuple(sheets.of(state, register, blob, language) for state in register.in_force)
     frame = Frame(
         template=templates[pdf.TEMPLATE],
         programme=register.authority.policy.programme,
         as_of=audit.as_of,
         commit=register.ledger.tip,
         files={sheet.number: pdf.name(sheet.number, sheet.version) for sheet in told},
+        language=language,
     )
     return printed(told, frame) if told else {}
 
@@ -103,7 +108,12 @@ def _lay_out_front(job: Path, told: Sequence[Sheet], counts: Sequence[int], firs
          "file": frame.files[sheet.number], "begins": begin, "pages": count}
         for sheet, begin, count in zip(told, begins, counts, strict=False)
     ]  # fmt: skip
-    _write(job, _shared(frame, "Manual") | {"sheet": None, "labels": [], "contents": rows}, layout.Files(), frame)
+    _write(
+        job,
+        _shared(frame, frame.language.text(said("Manual"))) | {"sheet": None, "labels": [], "contents": rows},
+        layout.Files(),
+        frame,
+    )
 
 
 def _shared(frame: Frame, title: str) -> dict[str, object]:
@@ -114,7 +124,8 @@ def _shared(frame: Frame, title: str) -> dict[str, object]:
         "as-of": str(day),
         "date": {"year": day.year, "month": day.month, "day": day.day},
         "commit": frame.commit,
-        "language": frame.language,
+        "language": frame.language.code.partition("_")[0],
+        "words": dict(frame.language.words),
         "paper": frame.paper,
     }
 
