@@ -13,11 +13,12 @@ from qmdoc import audit, controlled, demo, documents, git, in_place, made_before
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
-from qmdoc.outputs import answers, bag, downtime, faithful, pdf, site
+from qmdoc.outputs import answers, bag, downtime, faithful, languages, pdf, site
 from qmdoc.outputs import binder as binder_output
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
 from qmdoc.outputs import preview as preview_output
+from qmdoc.outputs.languages import Language
 from qmdoc.printed_before import PrintedBefore
 from qmdoc.proposed import Change
 from qmdoc.register import Audit
@@ -48,6 +49,10 @@ class _Sources:
             for path, content in self.files.items()
             if path.startswith(prefix) and _is_text(path)
         }
+
+    def language(self, found: Audit) -> Language:
+        """The language that the policy chooses."""
+        return languages.chosen(found.register.authority.policy.language, self.text(languages.FOLDER))
 
 
 def manual(request: Request) -> Made:
@@ -87,7 +92,9 @@ def preview(request: Request, asked: str) -> tuple[Made, Change]:
         found = audit.read(repository, replace(request, revision=base))
         change = proposed.change(found.register, repository.read(head or "HEAD"), repository)
         sources = _sources(found, repository)
-        pages = preview_output.pages(change, templates=sources.text("templates/manual"))
+        pages = preview_output.pages(
+            change, templates=sources.text("templates/manual"), language=sources.language(found)
+        )
         return _site(pages, sources, build, "preview", approved=None), change
 
 
@@ -180,7 +187,11 @@ def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: 
         before = PrintedBefore(build / "manual" / pdf.FOLDER, repository.environment)
         sheets = _pdfs(found, repository, sources, before)
         pages = manual_output.pages(
-            found, blob=repository.blob, templates=sources.text("templates/manual"), beside=sheets.keys()
+            found,
+            blob=repository.blob,
+            templates=sources.text("templates/manual"),
+            beside=sheets.keys(),
+            language=sources.language(found),
         )
         _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
         in_place.put(build, "downtime", {copy.name: _downtime_copy(found, build)})
@@ -195,7 +206,13 @@ def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, before: P
         return {}
     from qmdoc.outputs.pdf import printing
 
-    printed = printing.pdfs(found, blob=repository.blob, templates=sources.text("templates/pdf"), before=before.take)
+    printed = printing.pdfs(
+        found,
+        blob=repository.blob,
+        templates=sources.text("templates/pdf"),
+        language=sources.language(found),
+        before=before.take,
+    )
     faithful.refuse(faithful.on_paper(found, printed, before.taken))
     return {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
 

@@ -19,6 +19,7 @@ from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.redline import Edition
 from qmdoc.register import State
+from qmdoc.saying import said
 
 FOLDER = "changes"
 STYLE = "redline.css"
@@ -49,7 +50,7 @@ def page(state: State, olden: tuple[Earlier, ...], blob: Callable[[str], bytes],
     ]
     name = name_of(state.id)
     above = templates.render("changes.html", name, state=state, steps=tuple(reversed(steps)))
-    title = f"What changed in {state.id} {state.text.title}"
+    title = said("What changed in %(number)s %(title)s", number=state.id, title=state.text.title)
     parent = document.name_of(state.id)
     return Page(name, title, parent=parent, above=above, number=state.id, styles=(STYLE,))
 

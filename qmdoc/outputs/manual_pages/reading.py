@@ -10,6 +10,7 @@ from qmdoc.outputs.manual_pages import document, reaching
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Register, State
+from qmdoc.saying import said
 
 FOLDER = "read"
 SCRIPT = "read.js"
@@ -35,10 +36,10 @@ def page(state: State, register: Register, templates: Templates, beside: Collect
         text=state.text,
         training=training,
         sentence=register.authority.policy.sentence(Meaning.TRAINING),
-        ways=reaching.attestation(state, approval, register, kind),
+        ways=reaching.attestation(state, approval, register, kind, templates.language),
         form=form if form in beside else "",
         your_id=reaching.YOUR_ID,
         your_day=reaching.YOUR_DAY,
     )
-    title = f"I have read {state.id} {state.text.title}"
+    title = said("I have read %(number)s %(title)s", number=state.id, title=state.text.title)
     return Page(name, title, parent=document.name_of(state.id), above=above, number=state.id, scripts=(SCRIPT,))

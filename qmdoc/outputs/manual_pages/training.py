@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from qmdoc import training
 from qmdoc.outputs import training_report
+from qmdoc.outputs.manual_pages import wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
+from qmdoc.saying import said
 from qmdoc.training import report
 from qmdoc.training.report import Share
 
 NAME = "training"
-TITLE = "Training"
+TITLE = said("Training")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,10 @@ def readers(state: State, register: Register) -> Readers | None:
     known, next_ = report.total(duties, state.id), report.total(waiting, state.id)
     return Readers(
         known,
-        f"{known.met} of {known.asked} have attested this version" if duties else "",
-        f"{next_.met} of {next_.asked} have attested version {waiting[0].edition.version}, in force from {waiting[0].edition.since}" if waiting else "",
-        tuple(f"{each.person.name}: {report.what(each)} (was due {each.due})" for each in duties if each.standing.is_late),
-        tuple(f"{each.person.name}: {each.standing}, due {each.due}" for each in duties if not each.standing.is_late and not each.standing.is_met),
+        said("%(met)s of %(asked)s have attested this version", met=known.met, asked=known.asked) if duties else "",
+        said("%(met)s of %(asked)s have attested version %(version)s, in force from %(since)s", met=next_.met, asked=next_.asked, version=waiting[0].edition.version, since=waiting[0].edition.since) if waiting else "",
+        tuple(said("%(person)s: %(todo)s (was due %(due)s)", person=each.person.name, todo=report.what(each), due=each.due) for each in duties if each.standing.is_late),
+        tuple(said("%(person)s: %(standing)s, due %(due)s", person=each.person.name, standing=wording.STANDING[each.standing], due=each.due) for each in duties if not each.standing.is_late and not each.standing.is_met),
     )  # fmt: skip
 
 
@@ -51,7 +53,12 @@ def page(audit: Audit, templates: Templates) -> Page:
     told = {
         "as_of": audit.as_of,
         "total": report.total(found.duties),
-        "groups": (("Role", report.by_role(found)), ("Site", report.by_site(found)), ("Module", report.by_module(register)), ("Document", report.by_document(found))),
+        "groups": (
+            (said("By role"), said("Role"), report.by_role(found)),
+            (said("By site"), said("Site"), report.by_site(found)),
+            (said("By module"), said("Module"), report.by_module(register)),
+            (said("By document"), said("Document"), report.by_document(found)),
+        ),
         "late": tuple(report.late(found).values()),
         "what": report.what,
         "roles": _roles(register),
