@@ -109,7 +109,7 @@ def made_from(sheet: Sheet, frame: Frame) -> str:
     """The digest of all that the PDF of a document is made of, but for the program that makes it."""
     attached = {name: hashlib.sha256(content).hexdigest() for name, content in sheet.source.attachments.items()}
     whole = [
-        frame.template, frame.programme, frame.language, frame.paper, sheet.value(), sheet.qr, sheet.source.number,
+        frame.template, frame.programme, frame.language.code, dict(frame.language.words), frame.paper, sheet.value(), sheet.qr, sheet.source.number,
         sheet.source.body, attached, _linked(sheet.source.body, frame.files),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
