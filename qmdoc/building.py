@@ -59,7 +59,14 @@ def manual(request: Request) -> Made:
     """Builds `build/manual` from the approved texts."""
     with _opened(request) as (repository, top), _writing(top) as build:
         found = audit.read(repository, request)
-        return _manual(found, repository, _sources(found, repository), build)
+        sources = _sources(found, repository)
+        if lacking := forms_output.lacking():
+            made = _manual(found, repository, sources, build, forms={})
+            return (
+                *made,
+                ("manual lacks", f"its paper forms: {', '.join(lacking)} not installed (pip install 'qmdoc[word]')"),
+            )
+        return _manual(found, repository, sources, build, forms=_forms(found, sources))
 
 
 def draft(request: Request) -> Made:
@@ -113,8 +120,8 @@ def binder(request: Request) -> Made:
     with _opened(request) as (repository, top), _writing(top) as build:
         found = audit.read(repository, request)
         sources = _sources(found, repository)
-        made = _manual(found, repository, sources, build)
         filled = _forms(found, sources)
+        made = _manual(found, repository, sources, build, forms=filled)
         return (*made, ("forms", _place(build, "forms", filled)), _binder(found, repository, filled, build))
 
 
@@ -125,10 +132,10 @@ def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
             say("reading and checking history")
             found = audit.read(repository, request)
             sources = _sources(found, repository)
-            say("building the manual")
-            made = _manual(found, repository, sources, build)
             say("filling the forms")
             filled = _forms(found, sources)
+            say("building the manual")
+            made = _manual(found, repository, sources, build, forms=filled)
             made = (*made, ("forms", _place(build, "forms", filled)))
             say("making the binder")
             return Ready(found, (*made, _binder(found, repository, filled, build)))
@@ -177,12 +184,14 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
     return made.at(folder)
 
 
-def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
+def _manual(
+    found: Audit, repository: git.Repository, sources: _Sources, build: Path, *, forms: Mapping[str, bytes]
+) -> Made:
     parts = ("manual-src", "downtime", "manual")
-    made_from = made_before.key(f"{pdf.lacking()}\n{answers.json_text(found)}", sources.files)
+    made_from = made_before.key(f"{pdf.lacking()}\n{sorted(forms)}\n{answers.json_text(found)}", sources.files)
     copy = build / "downtime" / f"{downtime.name(found.as_of)}.zip"
     if not made_before.stands(build, parts, made_from):
-        sheets = _pdfs(found, repository, sources)
+        sheets = _pdfs(found, repository, sources) | {f"forms/{name}": content for name, content in forms.items()}
         pages = manual_output.pages(
             found, blob=repository.blob, templates=sources.text("templates/manual"), beside=sheets.keys()
         )

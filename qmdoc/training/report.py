@@ -9,6 +9,7 @@ from qmdoc.documents import TrainingKind
 from qmdoc.records.training import How
 from qmdoc.register import Register
 from qmdoc.training import Attested, Duty, Entry, Standing, Training, of
+from qmdoc.training.attestation import changed
 from qmdoc.training.duties import is_at
 from qmdoc.training.nouns import Asking
 
@@ -119,8 +120,8 @@ def what(duty: Duty) -> str:
         todo = "your competency is to be observed"
     else:
         todo = "to be read and attested"
-    changed = duty.asked_again.reasons if duty.asked_again and not duty.standing.is_met else ()
-    return f"{todo}; since the version you know: {'; '.join(changed[:5])}" if changed else todo
+    since = changed(duty)
+    return f"{todo}; {since}" if since else todo
 
 
 def proof(by: Attested | None) -> str:

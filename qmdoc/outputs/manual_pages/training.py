@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qmdoc import training
+from qmdoc.documents import TrainingKind
 from qmdoc.outputs import training_report
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
-from qmdoc.training import report
+from qmdoc.training import Duty, Standing, report
 from qmdoc.training.report import Share
 
 NAME = "training"
@@ -18,13 +20,14 @@ TITLE = "Training"
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who knows the version in force: `late` and `open` are names with what is to be done, `ahead` who knows the next one."""
+    """How many of those who must know a version do: `sentence` of the one in force, `ahead` of the one that waits.
+
+    No names: those of people who are late stand on the pages for quality managers alone.
+    """
 
     known: Share
     sentence: str
     ahead: str
-    late: tuple[str, ...]
-    open: tuple[str, ...]
 
 
 def readers(state: State, register: Register) -> Readers | None:
@@ -34,14 +37,21 @@ def readers(state: State, register: Register) -> Readers | None:
     waiting = [duty for duty in found.ahead if duty.edition.document == state.id]
     if not duties and not waiting:
         return None
-    known, next_ = report.total(duties, state.id), report.total(waiting, state.id)
-    return Readers(
-        known,
-        f"{known.met} of {known.asked} have attested this version" if duties else "",
-        f"{next_.met} of {next_.asked} have attested version {waiting[0].edition.version}, in force from {waiting[0].edition.since}" if waiting else "",
-        tuple(f"{each.person.name}: {report.what(each)} (was due {each.due})" for each in duties if each.standing.is_late),
-        tuple(f"{each.person.name}: {each.standing}, due {each.due}" for each in duties if not each.standing.is_late and not each.standing.is_met),
-    )  # fmt: skip
+    ahead = (
+        _counted(waiting, f"version {waiting[0].edition.version}, in force from {waiting[0].edition.since}")
+        if waiting
+        else ""
+    )
+    return Readers(report.total(duties, state.id), _counted(duties, "this version") if duties else "", ahead)
+
+
+def _counted(duties: Sequence[Duty], version: str) -> str:
+    """So many of so many; who read an earlier version, of which only the wording changed, is told apart."""
+    share = report.total(duties)
+    done = "are competent in" if duties[0].asking.kind is TrainingKind.COMPETENCY else "have read"
+    earlier = sum(duty.standing is Standing.MINOR_CHANGE for duty in duties)
+    since = f", {earlier} of them before a minor change" if earlier else ""
+    return f"{share.met} of {share.asked} {done} {version}{since}"
 
 
 def page(audit: Audit, templates: Templates) -> Page:
