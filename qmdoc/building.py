@@ -122,7 +122,8 @@ def binder(request: Request) -> Made:
         sources = _sources(found, repository)
         filled = _forms(found, sources)
         made = _manual(found, repository, sources, build, forms=filled)
-        return (*made, ("forms", _place(build, "forms", filled)), _binder(found, repository, filled, build))
+        records = _records(found, sources)
+        return (*made, ("forms", _place(build, "forms", filled)), _binder(found, repository, filled | records, build))
 
 
 def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
@@ -138,7 +139,8 @@ def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
             made = _manual(found, repository, sources, build, forms=filled)
             made = (*made, ("forms", _place(build, "forms", filled)))
             say("making the binder")
-            return Ready(found, (*made, _binder(found, repository, filled, build)))
+            records = _records(found, sources)
+            return Ready(found, (*made, _binder(found, repository, filled | records, build)))
     finally:
         say("")
 
@@ -287,6 +289,13 @@ def _site(
 
 def _forms(found: Audit, sources: _Sources) -> dict[str, bytes]:
     return forms_output.forms(found, sources.files[_FORM_TEMPLATE])
+
+
+def _records(found: Audit, sources: _Sources) -> dict[str, bytes]:
+    """The training record of everybody who is there, for the binder."""
+    kind = forms_output.personnel
+    template = sources.files[forms_output.template_of(kind.NAME)]
+    return forms_output.filled(kind.forms(found.register), kind, template)
 
 
 def _binder(found: Audit, repository: git.Repository, filled: Mapping[str, bytes], build: Path) -> tuple[str, Path]:
