@@ -59,7 +59,14 @@ def manual(request: Request) -> Made:
     """Builds `build/manual` from the approved texts."""
     with _opened(request) as (repository, top), in_place.writing(top) as build:
         found = audit.read(repository, request)
-        return _manual(found, repository, _sources(found, repository), build)
+        sources = _sources(found, repository)
+        if lacking := forms_output.lacking():
+            made = _manual(found, repository, sources, build, forms={})
+            return (
+                *made,
+                ("manual lacks", f"its paper forms: {', '.join(lacking)} not installed (pip install 'qmdoc[word]')"),
+            )
+        return _manual(found, repository, sources, build, forms=_forms(found, sources))
 
 
 def draft(request: Request) -> Made:
@@ -115,9 +122,14 @@ def binder(request: Request) -> Made:
     with _opened(request) as (repository, top), in_place.writing(top) as build:
         found = audit.read(repository, request)
         sources = _sources(found, repository)
-        made = _manual(found, repository, sources, build)
         filled = _forms(found, sources)
-        return (*made, ("forms", in_place.put(build, "forms", filled)), _binder(found, repository, filled, build))
+        made = _manual(found, repository, sources, build, forms=filled)
+        records = _records(found, sources)
+        return (
+            *made,
+            ("forms", in_place.put(build, "forms", filled)),
+            _binder(found, repository, filled | records, build),
+        )
 
 
 def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
@@ -127,13 +139,14 @@ def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
             say("reading and checking history")
             found = audit.read(repository, request)
             sources = _sources(found, repository)
-            say("building the manual")
-            made = _manual(found, repository, sources, build)
             say("filling the forms")
             filled = _forms(found, sources)
+            say("building the manual")
+            made = _manual(found, repository, sources, build, forms=filled)
             made = (*made, ("forms", in_place.put(build, "forms", filled)))
             say("making the binder")
-            return Ready(found, (*made, _binder(found, repository, filled, build)))
+            records = _records(found, sources)
+            return Ready(found, (*made, _binder(found, repository, filled | records, build)))
     finally:
         say("")
 
@@ -179,13 +192,16 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
     return made.at(folder)
 
 
-def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
+def _manual(
+    found: Audit, repository: git.Repository, sources: _Sources, build: Path, *, forms: Mapping[str, bytes]
+) -> Made:
     parts = ("manual-src", "downtime", "manual")
-    made_from = made_before.key(f"{pdf.lacking()}\n{answers.json_text(found)}", sources.files)
+    made_from = made_before.key(f"{pdf.lacking()}\n{sorted(forms)}\n{answers.json_text(found)}", sources.files)
     copy = build / "downtime" / f"{downtime.name(found.as_of)}.zip"
     if not made_before.stands(build, parts, made_from):
         before = PrintedBefore(build / "manual" / pdf.FOLDER, repository.environment)
-        sheets = _pdfs(found, repository, sources, before)
+        printed = _pdfs(found, repository, sources, before)
+        sheets = printed | {f"forms/{name}": content for name, content in forms.items()}
         pages = manual_output.pages(
             found,
             blob=repository.blob,
@@ -196,7 +212,7 @@ def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: 
         _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
         in_place.put(build, "downtime", {copy.name: _downtime_copy(found, build)})
         made_before.note(build, parts, made_from)
-        before.keep(sheets)
+        before.keep(printed)
     return (("manual", build / "manual" / "index.html"), _told_of_pdfs(found, build), ("downtime copy", copy))
 
 
@@ -284,6 +300,13 @@ def _site(
 
 def _forms(found: Audit, sources: _Sources) -> dict[str, bytes]:
     return forms_output.forms(found, sources.files[_FORM_TEMPLATE])
+
+
+def _records(found: Audit, sources: _Sources) -> dict[str, bytes]:
+    """The training record of everybody who is there, for the binder."""
+    kind = forms_output.personnel
+    template = sources.files[forms_output.template_of(kind.NAME)]
+    return forms_output.filled(kind.forms(found.register), kind, template)
 
 
 def _binder(found: Audit, repository: git.Repository, filled: Mapping[str, bytes], build: Path) -> tuple[str, Path]:

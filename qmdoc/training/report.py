@@ -10,6 +10,7 @@ from qmdoc.records.training import How
 from qmdoc.register import Register
 from qmdoc.saying import Said, said
 from qmdoc.training import Attested, Duty, Entry, Standing, Training, of
+from qmdoc.training.attestation import changed
 from qmdoc.training.duties import is_at
 from qmdoc.training.nouns import Asking
 
@@ -125,12 +126,8 @@ def what(duty: Duty) -> str:
         todo = said("your competency is to be observed")
     else:
         todo = said("to be read and attested")
-    changed = duty.asked_again.reasons if duty.asked_again and not duty.standing.is_met else ()
-    return (
-        said("%(todo)s; since the version you know: %(changes)s", todo=todo, changes="; ".join(changed[:5]))
-        if changed
-        else todo
-    )
+    since = changed(duty)
+    return said("%(todo)s; %(since)s", todo=todo, since=since) if since else todo
 
 
 def proof(by: Attested | None) -> str:

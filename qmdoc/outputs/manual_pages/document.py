@@ -9,7 +9,7 @@ from qmdoc import coverage, documents, markup
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.model import Meaning
-from qmdoc.outputs.manual_pages import domains, reaching, source, wording
+from qmdoc.outputs.manual_pages import domains, reaching, source, training, wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Period, Register, State
@@ -85,6 +85,7 @@ def page(
         "related": related,
         "problem": reaching.problem(state, state.effective, text.title, register, templates.language),
         "code": reaching.code(state, state.effective, register),
+        "readers": training.readers(state, register),
     }
     life = _life(state, register, blob)
     return Page(

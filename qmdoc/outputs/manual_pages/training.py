@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qmdoc import training
+from qmdoc.documents import TrainingKind
 from qmdoc.outputs import training_report
-from qmdoc.outputs.manual_pages import wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
-from qmdoc.saying import said
-from qmdoc.training import report
+from qmdoc.saying import Said, said
+from qmdoc.training import Duty, Standing, report
 from qmdoc.training.report import Share
 
 NAME = "training"
@@ -20,13 +21,14 @@ TITLE = said("Training")
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who knows the version in force: `late` and `open` are names with what is to be done, `ahead` who knows the next one."""
+    """How many of those who must know a version do: `sentence` of the one in force, `ahead` of the one that waits.
+
+    No names: those of people who are late stand on the pages for quality managers alone.
+    """
 
     known: Share
     sentence: str
     ahead: str
-    late: tuple[str, ...]
-    open: tuple[str, ...]
 
 
 def readers(state: State, register: Register) -> Readers | None:
@@ -36,14 +38,32 @@ def readers(state: State, register: Register) -> Readers | None:
     waiting = [duty for duty in found.ahead if duty.edition.document == state.id]
     if not duties and not waiting:
         return None
-    known, next_ = report.total(duties, state.id), report.total(waiting, state.id)
+    this = said("this version")
+    edition = waiting[0].edition if waiting else None
+    next_ = (
+        said("version %(version)s, in force from %(since)s", version=edition.version, since=edition.since)
+        if edition
+        else this
+    )
     return Readers(
-        known,
-        said("%(met)s of %(asked)s have attested this version", met=known.met, asked=known.asked) if duties else "",
-        said("%(met)s of %(asked)s have attested version %(version)s, in force from %(since)s", met=next_.met, asked=next_.asked, version=waiting[0].edition.version, since=waiting[0].edition.since) if waiting else "",
-        tuple(said("%(person)s: %(todo)s (was due %(due)s)", person=each.person.name, todo=report.what(each), due=each.due) for each in duties if each.standing.is_late),
-        tuple(said("%(person)s: %(standing)s, due %(due)s", person=each.person.name, standing=wording.STANDING[each.standing], due=each.due) for each in duties if not each.standing.is_late and not each.standing.is_met),
-    )  # fmt: skip
+        report.total(duties, state.id),
+        _counted(duties, this) if duties else "",
+        _counted(waiting, next_) if waiting else "",
+    )
+
+
+def _counted(duties: Sequence[Duty], version: Said) -> Said:
+    """So many of so many; who read an earlier version, of which only the wording changed, is told apart."""
+    share = report.total(duties)
+    earlier = sum(duty.standing is Standing.MINOR_CHANGE for duty in duties)
+    values = {"met": share.met, "asked": share.asked, "version": version}
+    if duties[0].asking.kind is TrainingKind.COMPETENCY:
+        done = said("%(met)s of %(asked)s are competent in %(version)s", **values)
+    else:
+        done = said("%(met)s of %(asked)s have read %(version)s", **values)
+    if not earlier:
+        return done
+    return said("%(done)s, %(earlier)s of them before a minor change", done=done, earlier=earlier)
 
 
 def page(audit: Audit, templates: Templates) -> Page:
