@@ -212,7 +212,7 @@ def _pdfs(found: Audit, repository: git.Repository, sources: _Sources) -> dict[s
     printed = printing.pdfs(
         found, blob=repository.blob, templates=sources.text("templates/pdf"), language=sources.language(found)
     )
-    faithful.refuse(faithful.on_paper(found, printed))
+    faithful.refuse(faithful.on_paper(found, printed, sources.language(found)))
     return {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
 
 
