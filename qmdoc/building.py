@@ -229,7 +229,7 @@ def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, before: P
         language=sources.language(found),
         before=before.take,
     )
-    faithful.refuse(faithful.on_paper(found, printed, before.taken))
+    faithful.refuse(faithful.on_paper(found, printed, sources.language(found), known=before.taken))
     return {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
 
 

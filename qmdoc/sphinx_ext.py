@@ -153,6 +153,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_search_language(EnglishOnce)
     app.add_config_value("qmdoc_source", None, "env")
     app.add_node(Fragment, html=(_visit_fragment, None))
+    for kind in (nodes.note, nodes.tip, nodes.important, nodes.warning, nodes.danger):
+        app.add_node(kind, override=True, html=(_visit_box, HTML5Translator.depart_admonition))
     app.add_node(ClauseMark, html=(_visit_clause_mark, None))
     app.add_html_math_renderer("mathml", inline_renderers=(_visit_math, None), block_renderers=(_visit_math, None))
     app.connect("config-inited", _configure)
@@ -387,6 +389,13 @@ def _visit_clause_mark(self: HTML5Translator, node: ClauseMark) -> None:
     link = f' href="{address}"' if address else ""
     self.body.append(f' <a class="qm-clause-mark" id="{anchor}" title="{title}"{link}>{shown}</a>')
     raise nodes.SkipNode
+
+
+def _visit_box(self: HTML5Translator, node: nodes.Element) -> None:
+    """A box with its label in the manual's language; what a text says in it is as it was signed."""
+    read: Source = self.config.qmdoc_source
+    self.visit_admonition(node, node.tagname)
+    node[0] = nodes.title(node.tagname, read.say(node.tagname.capitalize()))
 
 
 def _visit_math(self: HTML5Translator, node: nodes.Element) -> None:

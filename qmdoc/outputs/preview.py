@@ -59,7 +59,7 @@ def _page(proposed: Proposed, templates: Templates) -> Page:
     assert isinstance(new, Document)
     name = document.name_of(proposed.id)
     told = {"each": proposed, "text": new}
-    redline = redlines.html(proposed.redline) if proposed.redline else ""
+    redline = redlines.html(proposed.redline, language=templates.language) if proposed.redline else ""
     return Page(
         name=name,
         title=f"{new.id} {new.title}",
