@@ -47,12 +47,17 @@ NOT_AVAILABLE = " (not available)"
 # What the theme's frames lack: a wide table scrolls by keyboard, and header cells say what they head (WCAG 1.3.1, 2.1.1).
 _SCROLLS = re.compile(r'<div class="(table|math)-wrapper(?: [\w-]+)* docutils container"(?! tabindex)')
 _SCROLLED = {"table": "Table", "math": "Formula"}
+# A drawing keeps a size that can be read, and scrolls on a phone; one that is a link itself can't hold a frame.
+_DRAWING = re.compile(r'(<a [^>]*>\s*)?(<img [^>]*src="[^"]*\.svg"[^>]*>)')
 _ACCESSIBLE = (
     (re.compile(r'<th class="head stub"'), '<th scope="col" class="head stub"'),
     (re.compile(r'<th class="head"(?! scope)'), '<th scope="col" class="head"'),
     (re.compile(r'<th class="stub"(?! scope)'), '<th scope="row" class="stub"'),
 )
 
+# A day within a paragraph of qmdoc's own, with the sign that follows it.
+_PARAGRAPH = re.compile(r"<p\b[^>]*>.*?</p>", re.DOTALL)
+_DAY = re.compile(r"(?<=[\s(])(\d{4}-\d\d-\d\d[.,;:)]?)(?=[^<>]*<)")
 _WORDS_IN_FORMULA = re.compile(r"(\\(?:text|operatorname)\s*\{(?:[^{}\\]|\\.)*\})")
 _MARKS = "qmdoc-clause-marks"
 
@@ -344,6 +349,8 @@ def _accessible(body: str) -> str:
     """The body with what the theme's frames lack; what scrolls is numbered, so that each has a name of its own."""
     for pattern, replacement in _ACCESSIBLE:
         body = pattern.sub(replacement, body)
+    pictures = count(1)
+    body = _DRAWING.sub(lambda match: match[0] if match[1] else _framed(match[0], next(pictures)), body)
     numbers = count(1)
     return _SCROLLS.sub(
         lambda match: (
@@ -351,6 +358,11 @@ def _accessible(body: str) -> str:
         ),
         body,
     )
+
+
+def _framed(picture: str, number: int) -> str:
+    label = f"Picture {number} in the text"
+    return f'<span class="qm-picture" tabindex="0" role="region" aria-label="{label}">{picture}</span>'
 
 
 def _navigation(name: str, read: Source) -> tuple[Link, ...]:
@@ -370,8 +382,13 @@ def _link(page: Page, current: str, read: Source | None) -> Link:
 
 
 def _visit_fragment(self: HTML5Translator, node: Fragment) -> None:
-    self.body.append(node["html"])
+    self.body.append(_PARAGRAPH.sub(_unbroken, node["html"]))
     raise nodes.SkipNode
+
+
+def _unbroken(paragraph: re.Match[str]) -> str:
+    """A paragraph in which no line's end parts a day: browsers break after hyphens."""
+    return _DAY.sub(r'<span class="qm-day">\1</span>', paragraph[0])
 
 
 def _visit_clause_mark(self: HTML5Translator, node: ClauseMark) -> None:

@@ -265,7 +265,7 @@ def test_home_has_the_box_and_the_emergency_numbers(made: Path) -> None:
     assert '<a href="tel:2222">2222</a>' in page and "pager 4010" in page
     assert 'action="search.html"' in page and 'name="q"' in page
     scripts = re.findall(r'<script src="([^"?]*)\?v=2026-11-22-[0-9a-f]{12}"', (made / "index.html").read_text())
-    assert scripts == ["_static/known-numbers.js", "_static/find.js"]
+    assert scripts == [f"_static/{name}.js" for name in ("colours", "frame", "known-numbers", "find")]
 
 
 @pytest.mark.parametrize(

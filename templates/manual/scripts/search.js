@@ -57,12 +57,12 @@
     item.append(link);
     if (note) item.append(` (${note})`);
     if (excerpt) {
-      /* pagefind escapes its excerpts but for <mark>; only that is kept. */
+      /* pagefind escapes its excerpts but for <mark>; only that is kept. Inside a body spaces at the ends stay: words may not run together. */
       const text = document.createElement("p");
       for (const part of excerpt.split(/(<mark>.*?<\/mark>)/s)) {
         const marked = /^<mark>(.*)<\/mark>$/s.exec(part);
         const made = document.createElement(marked ? "mark" : "span");
-        made.textContent = new DOMParser().parseFromString(marked ? marked[1] : part, "text/html").documentElement.textContent;
+        made.textContent = new DOMParser().parseFromString(`<body>${marked ? marked[1] : part}</body>`, "text/html").body.textContent;
         text.append(made);
       }
       item.append(text);
