@@ -49,15 +49,21 @@ _IN_THE_TEXT = {
     "table": said("Table %(number)s in the text", number="%(number)s"),
     "math": said("Formula %(number)s in the text", number="%(number)s"),
 }
+_PICTURE = said("Picture %(number)s in the text", number="%(number)s")
 _ANSWERS = said("answers %(clause)s", clause="%(clause)s")
 # What the theme's frames lack: a wide table scrolls by keyboard, and header cells say what they head (WCAG 1.3.1, 2.1.1).
 _SCROLLS = re.compile(r'<div class="(table|math)-wrapper(?: [\w-]+)* docutils container"(?! tabindex)')
+# A drawing keeps a size that can be read, and scrolls on a phone; one that is a link itself can't hold a frame.
+_DRAWING = re.compile(r'(<a [^>]*>\s*)?(<img [^>]*src="[^"]*\.svg"[^>]*>)')
 _ACCESSIBLE = (
     (re.compile(r'<th class="head stub"'), '<th scope="col" class="head stub"'),
     (re.compile(r'<th class="head"(?! scope)'), '<th scope="col" class="head"'),
     (re.compile(r'<th class="stub"(?! scope)'), '<th scope="row" class="stub"'),
 )
 
+# A day within a paragraph of qmdoc's own, with the sign that follows it.
+_PARAGRAPH = re.compile(r"<p\b[^>]*>.*?</p>", re.DOTALL)
+_DAY = re.compile(r"(?<=[\s(])(\d{4}-\d\d-\d\d[.,;:)]?)(?=[^<>]*<)")
 _WORDS_IN_FORMULA = re.compile(r"(\\(?:text|operatorname)\s*\{(?:[^{}\\]|\\.)*\})")
 _MARKS = "qmdoc-clause-marks"
 
@@ -352,13 +358,21 @@ def _accessible(body: str, read: Source) -> str:
     """The body with what the theme's frames lack; what scrolls is numbered, so that each has a name of its own."""
     for pattern, replacement in _ACCESSIBLE:
         body = pattern.sub(replacement, body)
+    pictures = count(1)
+    body = _DRAWING.sub(lambda match: match[0] if match[1] else _framed(match[0], next(pictures), read), body)
     numbers = count(1)
     return _SCROLLS.sub(
         lambda match: (
-            f'{match[0]} tabindex="0" role="region" aria-label="{html.escape(read.say(_IN_THE_TEXT[match[1]].message, number=str(next(numbers))))}"'
+            f'{match[0]} tabindex="0" role="region" '
+            f'aria-label="{html.escape(read.say(_IN_THE_TEXT[match[1]], number=str(next(numbers))))}"'
         ),
         body,
     )
+
+
+def _framed(picture: str, number: int, read: Source) -> str:
+    label = html.escape(read.say(_PICTURE, number=str(number)))
+    return f'<span class="qm-picture" tabindex="0" role="region" aria-label="{label}">{picture}</span>'
 
 
 def _navigation(name: str, read: Source) -> tuple[Link, ...]:
@@ -378,14 +392,19 @@ def _link(page: Page, current: str, read: Source | None) -> Link:
 
 
 def _visit_fragment(self: HTML5Translator, node: Fragment) -> None:
-    self.body.append(node["html"])
+    self.body.append(_PARAGRAPH.sub(_unbroken, node["html"]))
     raise nodes.SkipNode
+
+
+def _unbroken(paragraph: re.Match[str]) -> str:
+    """A paragraph in which no line's end parts a day: browsers break after hyphens."""
+    return _DAY.sub(r'<span class="qm-day">\1</span>', paragraph[0])
 
 
 def _visit_clause_mark(self: HTML5Translator, node: ClauseMark) -> None:
     shown, anchor, address = (html.escape(each) for each in (node["clause"], node["anchor"], node["address"]))
     read: Source = self.config.qmdoc_source
-    title = html.escape(read.say(_ANSWERS.message, clause=f"{node['catalogue']} {node['clause']}"))
+    title = html.escape(read.say(_ANSWERS, clause=f"{node['catalogue']} {node['clause']}"))
     link = f' href="{address}"' if address else ""
     self.body.append(f' <a class="qm-clause-mark" id="{anchor}" title="{title}"{link}>{shown}</a>')
     raise nodes.SkipNode
