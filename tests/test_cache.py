@@ -158,8 +158,8 @@ def test_another_program_another_day_and_other_settings_ask_another_question(  #
         check(*bare, capsys)
     assert len(audits) == 2
     with monkeypatch.context() as other:
-        now = cli._now()
-        other.setattr(cli, "_now", lambda: now + timedelta(days=1))
+        now = cli.options.now()
+        other.setattr(cli.options, "now", lambda: now + timedelta(days=1))
         check(*bare, capsys)
     assert len(audits) == 3
     (tmp_path / "settings").write_text("[user]\n\tname = Q\n")

@@ -55,7 +55,9 @@ def origin(folder: Path) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     program = shutil.which("chromium")
-    assert program, "the browser tests need Chromium: on Debian, apt-get install chromium"
+    if not program:  # a bare machine has none, and says so; CI has
+        assert not os.environ.get("CI"), "CI must install Chromium: without it no page is looked at"
+        pytest.skip("chromium is not installed: no page is looked at here (on Debian: apt-get install chromium)")
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*as_root, "--disable-dev-shm-usage"])

@@ -27,7 +27,7 @@ def test_axe_finds_nothing_on_any_kind_of_page(look: Callable[..., Watched], fol
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("width", [NARROWEST, PHONE, TABLET])
+@pytest.mark.parametrize("width", [NARROWEST, PHONE, TABLET, 1024, 1200])
 def test_no_page_scrolls_sideways(look: Callable[..., Watched], folder: Path, width: int) -> None:
     """Only what says that it scrolls does, by keyboard too: a wide table or formula in its own frame."""
     window, wide = look(View(width)), []

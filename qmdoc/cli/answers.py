@@ -1,0 +1,242 @@
+"""Commands that answer: what is in force, covered, changed and known. They write nothing into the repository."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from qmdoc.cli import options
+from qmdoc.cli.options import FOUND_ERRORS, FOUND_NOTHING
+from qmdoc.errors import ConfigError
+
+if TYPE_CHECKING:
+    from qmdoc import cache
+
+
+# Findings after which an answer is not kept: what lies ahead of the clock now may not in an hour, a time stamp that is
+# ignored may count then, and a history that was replaced must be said again.
+_PASSING = ("time-in-future", "sign-off-time-in-future", "anchor-ignored", "history-rewritten")
+
+
+_FORMATS = ["text", "json", "github", "gitlab", "sarif", "junit"]
+
+
+@click.command()
+@options.audited
+@click.option("--strict", is_flag=True, help="Take warnings as errors.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How to write the answer.")
+@click.option(
+    "--descends-from",
+    metavar="ID",
+    help="Fail unless this commit, kept from an earlier audit, still stands on the mainline.",
+)
+@click.option(
+    "--draft",
+    is_flag=True,
+    help="Judge the texts in the work tree as if they were to be signed now; no history, no sign-offs.",
+)
+@click.option("--no-cache", is_flag=True, help="Verify everything anew, and forget which commit was audited before.")
+def check(
+    repo: Path,
+    as_of: date | None,
+    trust_root: str | None,
+    strict: bool,
+    form: str,
+    descends_from: str | None,
+    draft: bool,
+    no_cache: bool,
+) -> int:
+    """Say what is in force, and what is wrong or missing."""
+    if draft:
+        return _check_draft(repo, form, is_strict=strict)
+    from qmdoc import cache
+
+    wished = {"as of": str(as_of), "strict": str(strict), "format": form, "descends from": str(descends_from)}
+
+    def ask(now: datetime) -> cache.Question | None:
+        return cache.question(repo, os.environ, now, trust_root=trust_root, options=wished)
+
+    now = options.now()
+    asked = ask(now)
+    if asked and not no_cache and (known := cache.recall(asked)):
+        click.echo(known.text, nl=False)
+        return known.status
+    notes = cache.notes(asked) if asked and not no_cache else {}
+    found = _verified(
+        Path(repo), as_of, trust_root, form, now, descends_from=descends_from, is_strict=strict,
+        last=asked.last if asked and not no_cache else None, notes=notes,
+    )  # fmt: skip
+    if asked and found.notes is not None:
+        cache.keep_notes(asked, found.notes)
+    if asked and found.trust_root and (again := ask(now)) and again.asked == asked.asked:
+        cache.keep(asked, found.answer)
+        cache.note_tip(asked, found.trust_root)
+    click.echo(found.answer.text, nl=False)
+    return found.answer.status
+
+
+class _Verified(NamedTuple):
+    """An answer; the trust root, empty where the answer may not hold for the rest of the day; new notes on texts."""
+
+    answer: cache.Answer
+    trust_root: str
+    notes: dict[str, object] | None
+
+
+def _verified(
+    repo: Path,
+    as_of: date | None,
+    trust_root: str | None,
+    form: str,
+    now: datetime,
+    *,
+    notes: Mapping[str, object],
+    **more: Any,
+) -> _Verified:
+    from qmdoc import audit, cache, remembered
+    from qmdoc.outputs import annotations, answers, terminal
+
+    texts = remembered.texts(notes)
+    found = audit.audit(audit.Request(repo, now, os.environ, as_of=as_of, trust_root=trust_root, texts=texts, **more))
+    written = {"text": terminal.findings_text, "json": answers.json_text, **annotations.FORMATS}[form]
+    is_lasting = not any(each.check in _PASSING for each in found.findings)
+    return _Verified(
+        cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING),
+        found.register.ledger.trust_root if is_lasting else "",
+        remembered.written(texts) if texts.has_new else None,
+    )
+
+
+def _check_draft(repo: Path, form: str, *, is_strict: bool) -> int:
+    from qmdoc import audit
+    from qmdoc.outputs import annotations, answers, terminal
+
+    found = audit.check_draft(options.request(repo, None, None, is_strict=is_strict))
+    written = {"text": terminal.draft_text, "json": answers.draft_text, **annotations.FORMATS}[form]
+    click.echo(written(found), nl=False)
+    return FOUND_ERRORS if found.has_errors else FOUND_NOTHING
+
+
+@click.command("coverage")
+@click.argument("standard", required=False)
+@options.audited
+@click.option("--programme", default="", metavar="NAME", help="Count only documents that serve this programme.")
+@click.option("--site", default="", metavar="NAME", help="Count only documents that hold at this site.")
+@click.option("--draft", is_flag=True, help="Take the texts in the work tree as if all were in force.")
+@click.option("--from", "old", metavar="OLD", help="With --to: the edition that the documents claim now.")
+@click.option("--to", "new", metavar="NEW", help="Say what to look at again when this edition takes its place.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", help="How to write it.")
+def covered(
+    standard: str | None, repo: Path, as_of: date | None, trust_root: str | None, form: str, draft: bool, **asked: str
+) -> int:
+    """Say which clauses are answered, by what, and which not.
+
+    For one standard or all that are on file. `coverage fact-iec-3 --programme iec` says what IEC accreditation needs yet.
+    """
+    from qmdoc import covering
+    from qmdoc.coverage import Scope
+    from qmdoc.outputs import matrix
+
+    if bool(asked["old"]) != bool(asked["new"]) or (asked["old"] and standard):
+        raise ConfigError("two editions are compared", fix="give --from OLD and --to NEW, and no other standard")
+    if draft:
+        source = covering.drafted(repo, today=options.now().date())
+    else:
+        from qmdoc import audit
+
+        source = covering.in_force(audit.audit(options.request(repo, as_of, trust_root)).register)
+    if asked["old"]:
+        click.echo(matrix.MOVE_FORMATS[form](covering.move(source, asked["old"], asked["new"])), nl=False)
+        return FOUND_NOTHING
+    found = covering.matrix(source, standard, Scope(asked["programme"], asked["site"]))
+    click.echo(matrix.FORMATS[form](found), nl=False)
+    return FOUND_ERRORS if found.gaps or found.not_read else FOUND_NOTHING
+
+
+@click.command()
+@click.argument("number", metavar="ID")
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@options.audited
+@click.option("--format", "form", type=click.Choice(["text", "html", "docx"]), default="text", help="How to write it.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it here; Word files else go to build/diff."
+)
+def diff(
+    number: str,
+    old: str | None,
+    new: str | None,
+    repo: Path,
+    as_of: date | None,
+    trust_root: str | None,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Say what changed between two versions, numbers first.
+
+    From the version before to the one in force, or from OLD to NEW; `draft` as NEW is the text in the work tree.
+    """
+    from qmdoc import building, comparing
+    from qmdoc.outputs import redlines
+
+    found = comparing.compare(options.request(repo, as_of, trust_root), comparing.Asked(number, old, new))
+    if form == "docx":
+        from qmdoc.outputs import redline_word
+
+        content = redline_word.docx(found.redline, found.head, day=found.day)
+    elif form == "html":
+        content = redlines.page(found.redline, found.head, style=comparing.style(), sized=found.sized).encode()
+    else:
+        content = redlines.text(found.redline, found.head, found.sized).encode()
+    if output is None and form != "docx":
+        click.echo(content.decode(), nl=False)
+        return FOUND_NOTHING
+    options.say_made((("what changed", building.difference(repo, f"{found.name}.{form}", content, output)),))
+    return FOUND_NOTHING
+
+
+@click.command()
+@options.audited
+@click.option(
+    "--person", metavar="ID", help="What this person knows and has still to learn, with the proof of each line."
+)
+@click.option("--document", metavar="ID", help="Who knows this document.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv", "xlsx"]), default="text", show_default=True)
+def training(
+    repo: Path, as_of: date | None, trust_root: str | None, person: str | None, document: str | None, form: str
+) -> int:
+    """Say who knows which version, and who is late."""
+    from qmdoc import reading_up
+    from qmdoc.outputs import training_report
+    from qmdoc.training import of
+
+    if form == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError(
+            "a workbook is no text; write it to a file: qmdoc training --format xlsx > training.xlsx"
+        )
+    question = training_report.Question(person, document)
+    found = reading_up.answer(options.request(repo, as_of, trust_root), question)
+    written = {
+        "text": training_report.text,
+        "json": training_report.json_text,
+        "csv": training_report.csv_bytes,
+        "xlsx": training_report.xlsx_bytes,
+    }[form]
+    click.echo(written(found, question), nl=False)
+    is_late = any(duty.standing.is_late and question.picks(duty) for duty in of(found.register).duties)
+    return FOUND_ERRORS if is_late else FOUND_NOTHING
+
+
+@click.command()
+def schema() -> int:
+    """Print the JSON Schema of the front matter."""
+    from qmdoc import documents
+
+    click.echo(documents.json_schema(), nl=False)
+    return FOUND_NOTHING
