@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
@@ -24,6 +24,7 @@ from myst_parser.parsers.mdit import create_md_parser
 from myst_parser.parsers.sphinx_ import MystParser
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
@@ -66,6 +67,8 @@ _PARAGRAPH = re.compile(r"<p\b[^>]*>.*?</p>", re.DOTALL)
 _DAY = re.compile(r"(?<=[\s(])(\d{4}-\d\d-\d\d[.,;:)]?)(?=[^<>]*<)")
 _WORDS_IN_FORMULA = re.compile(r"(\\(?:text|operatorname)\s*\{(?:[^{}\\]|\\.)*\})")
 _MARKS = "qmdoc-clause-marks"
+# what Sphinx tells the frame about a page that it has read, for a page without headings of its own
+_FRAMED = {"parents": (), "meta": {}, "metatags": "", "sourcename": "", "toc": "", "display_toc": False}
 
 _log = logging.getLogger(__name__)
 
@@ -170,6 +173,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-resolved", _put_marks_back)
     app.connect("html-page-context", _frame, priority=100)
     app.connect("html-collect-pages", _search_only_what_is_in_force)
+    app.connect("html-collect-pages", _without_text)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -209,8 +213,8 @@ def _assemble(app: Sphinx, doctree: nodes.document) -> None:
     """Title, what stands above the text, the text, what stands below it, and the pages that hang below this one."""
     read: Source = app.config.qmdoc_source
     page = read.page(app.env.docname)
-    if page is None:
-        raise ExtensionError(f"{app.env.docname} is not named in {source.NAME}")
+    if page is None or not page.has_text:
+        raise ExtensionError(f"{app.env.docname} is not named in {source.NAME} as a page with a text")
     _bind_links(doctree, read)
     _bind_attachments(doctree, page, read)
     _bind_clause_marks(doctree, page, read)
@@ -301,13 +305,28 @@ def _is_attachment(address: str, page: Page) -> bool:
 
 
 def _tree(page: Page, read: Source) -> list[nodes.Node]:
-    """A hidden table of contents: Sphinx learns from it which page hangs where."""
-    names = [child.name for child in read.children(page.name)]
+    """A hidden table of contents on the first page: Sphinx asks that each text hangs somewhere."""
+    texts = (each for each in read.pages if each.has_text and each.name != page.name)
+    names = [each.name for each in texts] if page.name == source.HOME else []
     tree = addnodes.toctree(
         parent=page.name, entries=[(None, name) for name in names], includefiles=names, maxdepth=-1, caption=None,
         glob=False, hidden=True, includehidden=False, numbered=0, titlesonly=True, rawentries=[],
     )  # fmt: skip
     return [tree] if names else []
+
+
+def _without_text(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The pages that hold nothing to be read: they go right into the frame, which costs a tenth of reading them."""
+    read: Source = app.config.qmdoc_source
+    assert isinstance(app.builder, StandaloneHTMLBuilder)
+    for page in read.pages:
+        if page.has_text or read.page(page.name) is not page:
+            continue
+        title = app.builder.render_partial(nodes.title("", "", nodes.Text(page.title)))["title"]
+        kind = "qm-page qm-document" if page.number else "qm-page"
+        shown = f"{fidelity_page.BEGIN}{fidelity_page.END}" if page.number else ""
+        body = f'<section class="{kind}" id="qm-top">\n<h1>{title}</h1>\n{page.above}{shown}{page.below}</section>\n'
+        yield page.name, _FRAMED | {"title": title, "body": body}, "page.html"
 
 
 def _frame(

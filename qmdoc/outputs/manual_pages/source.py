@@ -52,6 +52,11 @@ class Page:
     filters: Mapping[str, str] = field(default_factory=dict)
     watermark: str = ""
 
+    @property
+    def has_text(self) -> bool:
+        """It shows a text in Markdown, which Sphinx must read; Sphinx can't do without a first page."""
+        return bool(self.path) or self.name == HOME
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -96,7 +101,9 @@ class Source:
     def files(self) -> dict[str, bytes]:
         """Every file of it."""
         written = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
-        texts = {f"{page['name']}.md": page.pop("text").encode() for page in written["pages"]}
+        for page in written["pages"]:
+            del page["text"]
+        texts = {f"{page.name}.md": page.text.encode() for page in self.pages if page.has_text}
         return {**texts, NAME: (json.dumps(written, ensure_ascii=False, indent=1) + "\n").encode()}
 
 
