@@ -232,7 +232,7 @@ def test_the_versions_behind_the_code_are_those_of_the_records(made: Path) -> No
 def test_i_have_read_this_names_version_digest_day_and_three_ways(made: Path) -> None:
     page = made / "read/QM-001.html"
     text = words(page)
-    assert "Version 1.1" in text and "Asked of Ward nurse" in text and "By 2026-06-15, within 14 days" in text
+    assert "Version 1.1" in text and "Asked of Ward nurse" in text and "Due 2026-06-15, within 14 days" in text
     assert "“I have read and understood the documents listed below.”" in text and "On paper:" in text
     body = parse_qs(urlsplit(link(page, "Write an e-mail")).query)["body"][0]
     digest = re.search(r"SHA-256 ([0-9a-f]{64})", article(page))
