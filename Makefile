@@ -7,7 +7,7 @@ CORPORA ?= S M L
 DOCUMENTS ?= 500 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types layers docs serve audit-ready bench bench-manual fuzz robust clean
+.PHONY: help setup demo test check format lint types layers docs words serve audit-ready bench bench-manual fuzz robust clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -49,8 +49,12 @@ layers: .venv/ready
 serve: .venv/ready ## Show the texts in sops/ as you write them, in a browser on this computer
 	@$(BIN)/qmdoc serve
 
-docs: .venv/ready ## Write docs/checks.md, docs/forms.md and docs/front-matter.md anew from the program
+docs: .venv/ready ## Write docs/checks.md, docs/forms.md, docs/front-matter.md and docs/templates.md anew from the program
 	@$(BIN)/python tests/test_docs.py
+	@$(BIN)/python tests/outputs/test_templates.py
+
+words: .venv/ready ## Write the catalogue of interface words anew, and bring every translation into line
+	@$(BIN)/python tests/catalogue.py
 
 bench: .venv/ready ## Measure an audit against git itself, as a ratio: make bench CORPORA="S M L XL"
 	@env PYTHONPATH=tests $(BIN)/python -m bench $(CORPORA)

@@ -9,7 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc import audit, controlled, demo, documents, git, in_place, made_before, place, proposed, shipped, work_tree
+from qmdoc import (
+    audit,
+    charter,
+    controlled,
+    demo,
+    documents,
+    git,
+    in_place,
+    made_before,
+    place,
+    proposed,
+    shipped,
+    work_tree,
+)
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
@@ -22,6 +35,7 @@ from qmdoc.outputs.languages import Language
 from qmdoc.printed_before import PrintedBefore
 from qmdoc.proposed import Change
 from qmdoc.register import Audit
+from qmdoc.signing.authority import POLICY
 
 Made = tuple[tuple[str, Path | str], ...]
 _FORM_TEMPLATE = "templates/training-attestation.docx"
@@ -52,7 +66,11 @@ class _Sources:
 
     def language(self, found: Audit) -> Language:
         """The language that the policy chooses."""
-        return languages.chosen(found.register.authority.policy.language, self.text(languages.FOLDER))
+        return self.chosen(found.register.authority.policy.language)
+
+    def chosen(self, code: str) -> Language:
+        """The language of a code, from the catalogues under `templates/languages`."""
+        return languages.chosen(code, self.text(languages.FOLDER))
 
 
 def manual(request: Request) -> Made:
@@ -83,9 +101,21 @@ def draft(request: Request) -> Made:
             shipped.presentation() | {path: content for path, (_, content) in work_tree.files(top, "templates").items()}
         )
         pages = manual_output.draft_pages(
-            texts, attachments=attachments, as_of=request.now.date(), templates=sources.text("templates/manual")
+            texts,
+            attachments=attachments,
+            as_of=request.now.date(),
+            templates=sources.text("templates/manual"),
+            language=sources.chosen(_language_written(plain)),
         )
         return _site(pages, sources, build, "draft", approved=None)
+
+
+def _language_written(files: Mapping[str, bytes]) -> str:
+    """The language of the work tree's policy; English while that policy is missing or broken: a draft is shown all the same."""
+    try:
+        return charter.read_policy(files[f"{controlled.AUTHORITY}{POLICY}"].decode("utf-8")).language
+    except (KeyError, UnicodeDecodeError, OutputFailed):
+        return languages.SOURCE
 
 
 def preview(request: Request, asked: str) -> tuple[Made, Change]:

@@ -40,7 +40,7 @@ from qmdoc.fidelity import page as fidelity_page
 from qmdoc.model import DOCUMENT_ID
 from qmdoc.outputs.manual_pages import source
 from qmdoc.outputs.manual_pages.source import Page, Source
-from qmdoc.outputs.manual_pages.templates import STYLE
+from qmdoc.outputs.manual_pages.templates import LOGO, STYLE
 from qmdoc.saying import said
 
 DRAFT_WORDS = said("DRAFT - not approved, not for use")
@@ -189,6 +189,8 @@ def _configure(app: Sphinx, config: Config) -> None:
     config.templates_path = [str(folder / source.TEMPLATES), *config.templates_path]
     config.html_static_path = [str(folder / source.STATIC), *config.html_static_path]
     static = folder / source.STATIC
+    if (static / LOGO).is_file():
+        config.html_logo = str(static / LOGO)
     # the manual's own sheet first: the others are written over it
     config.html_css_files = sorted((each.name for each in static.glob("*.css")), key=lambda each: (each != STYLE, each))
     config.exclude_patterns = [*config.exclude_patterns, "versions/*/**"]  # attachments of earlier versions

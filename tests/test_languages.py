@@ -16,7 +16,7 @@ from programme import NOW, POLICY, Programme, document, path
 
 from qmdoc import building, checks
 from qmdoc.audit import Request
-from qmdoc.errors import OutputFailed
+from qmdoc.errors import OutputFailed, QmdocError
 from qmdoc.git import Repository
 from qmdoc.model import Meaning
 from qmdoc.outputs import languages, manual
@@ -129,7 +129,7 @@ def test_whatever_a_page_shows_is_the_catalogue_s_or_the_records(tmp_path: Path)
     texts = [f"{state.text.title} {state.text.body}" for state in register.states if state.text]
     promises = [checks.promise(each.ID) for each in checks.ALL]  # rules of the program, told in English
     records = " ".join(
-        [made.policy, made.people, *refused, *texts, *promises, *(each.ID for each in checks.ALL)]
+        [made.policy, made.people, *refused, *texts, "Ersetzt", *promises, *(each.ID for each in checks.ALL)]
     ).lower()
     for page in source.read(files[source.NAME]).pages:
         shown = re.sub(
@@ -202,3 +202,24 @@ def test_words_remember_their_message_through_values_and_plurals() -> None:
     within = said("%(a)s: %(b)s", a=counted("%(count)s day", "%(count)s days", 2), b=said("in force"))
     assert (within, spoken.text(within)) == ("2 days: in force", "in Kraft (2 Tage)")
     assert spoken.text(said("100 %% of %(day)s", day=date(2026, 1, 2))) == "100 % of 2026-01-02"
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [(f"{POLICY}language: de\n", "ENTWURF"), (POLICY, "DRAFT"), (f"{POLICY}language: [\n", "DRAFT")],
+)
+def test_a_draft_speaks_the_language_of_the_work_tree_and_english_while_the_policy_is_broken(
+    policy: str, said: str, tmp_path: Path
+) -> None:
+    made = Programme()
+    made.commit("w.writer", {path(): document()})
+    place = made.repository(tmp_path / "p")
+    (place / "sops" / "authority" / "policy.yaml").write_text(policy, encoding="utf-8")
+    building.draft(Request(place, NOW, dict(os.environ), trust_root=made.root))
+    assert said in (place / "build" / "draft" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("written", ["deutsch", "DE", "../de", "1"])
+def test_what_is_no_code_of_a_language_makes_the_policy_unreadable(written: str, tmp_path: Path) -> None:
+    with pytest.raises(QmdocError, match="the code of a language, as in `language: de`"):
+        Programme(policy=f"{POLICY}language: {written}\n").audit(tmp_path / "p")

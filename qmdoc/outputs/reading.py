@@ -53,7 +53,8 @@ class _Renderer(RendererHTML):
         return self.renderToken(tokens, at, options, env)
 
     def table_open(self, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
-        return '<div class="wide" role="region" aria-label="Table" tabindex="0">\n<table>\n'
+        number = sum(token.type == "table_open" for token in tokens[: at + 1])
+        return f'<div class="wide" role="region" aria-label="Table {number}" tabindex="0">\n<table>\n'
 
     def table_close(self, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
         return "</table>\n</div>\n"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from browser.looking import DESK, NARROWEST, PHONE, View, Watched, every_page, kinds
+from browser.serving import served
 from browser.test_accessibility import RULES, SIDEWAYS
 from browser.test_keyboard import stops
 from browser.test_print import printed
@@ -32,15 +33,19 @@ def own_kinds(place: Path) -> list[str]:
 
 @pytest.mark.parametrize("view", [View(DESK), View(PHONE, "dark")], ids=str)
 def test_axe_finds_nothing_and_nothing_is_asked_outside(look: Callable[..., Watched], place: Path, view: View) -> None:
-    window, found = look(view, top=place.as_uri()), []
+    with served(place) as address:
+        found = list(_violations(look(view, top=address), place))
+    assert not found, "\n".join(found)
+
+
+def _violations(window: Watched, place: Path) -> Iterator[str]:
     for name in own_kinds(place):
         window.go(name)
         results = Axe().run(window.page, options={"runOnly": RULES, "resultTypes": ["violations"]})
         assert len(results.response["passes"]) > 10, name
         for violation in results.response["violations"]:
             nodes = [node["html"][:200] for node in violation["nodes"]]
-            found.append(f"{name}: {violation['id']} ({violation['help']}): {len(nodes)}, {nodes[:3]}")
-    assert not found, "\n".join(found)
+            yield f"{name}: {violation['id']} ({violation['help']}): {len(nodes)}, {nodes[:3]}"
 
 
 def test_no_page_scrolls_sideways(look: Callable[..., Watched], place: Path) -> None:

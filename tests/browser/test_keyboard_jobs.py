@@ -60,7 +60,7 @@ def test_print(look: Callable[..., Watched]) -> None:
     address = page.evaluate("document.activeElement.href")
     assert page.request.get(address).body().startswith(b"%PDF")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/pdf/{REVISED}.pdf")
+    page.wait_for_url(f"**/pdf/{REVISED}-2.0.pdf")
 
 
 def test_see_what_changed(look: Callable[..., Watched]) -> None:

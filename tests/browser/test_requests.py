@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from browser.looking import AT_THE_TOP, Watched, every_page, kinds
+from browser.serving import served
 
-
-class _Strict(SimpleHTTPRequestHandler):
-    """Serves files as a careful host does: what does not come from here, or stands in a page, may not run."""
-
-    POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'"
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
-
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", self.POLICY)
-        super().end_headers()
+# What does not come from here, or stands in a page, may not run; pagefind's search is WebAssembly.
+STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'"
 
 
 @pytest.fixture
 def careful_host(folder: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Strict, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with served(folder, STRICT) as address:
+        yield address
 
 
 def test_a_host_may_forbid_scripts_in_pages(look: Callable[..., Watched], folder: Path, careful_host: str) -> None:

@@ -13,7 +13,6 @@ from qmdoc.errors import OutputFailed
 
 FOLDER = "templates/manual"
 PAGE = "docs/templates.md"
-_FILTER = re.compile(r"No (filter|test) named '([^']*)'")
 _ABSENT = re.compile(r"'(?P<owner>[\w. \[\]]+)' has no attribute '(?P<name>\w+)'")
 _NOT_GIVEN = re.compile(r"'(?P<name>\w+)' is undefined")
 _NOT_EXPORTED = re.compile(r"does not export the requested name '(?P<name>\w+)'")
@@ -27,6 +26,10 @@ def judge(jinja: Environment, templates: Mapping[str, str], name: str, tags: Map
     if name not in templates:
         raise TemplateNotFound(name)
     tree = jinja.parse(templates[name], name)
+    for kind, used, named in (("filter", nodes.Filter, jinja.filters), ("test", nodes.Test, jinja.tests)):
+        for found in tree.find_all(used):
+            if found.name not in named:
+                raise _refused(name, found.lineno, f"{kind} `{found.name}` is unknown", found.name, named)
     own = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}  # also where a call has a body
     own |= {row if isinstance(row, str) else row[1] for each in tree.find_all(nodes.FromImport) for row in each.names}
     known = {*tags, *jinja.globals, *own}
@@ -54,9 +57,6 @@ def told(error: Exception, name: str, jinja: Environment, tags: Mapping[str, obj
         return _refused(name, None, f"there is no template `{error.name}`", str(error.name), known)
     where = getattr(error, "name", None) or name if isinstance(error, TemplateSyntaxError) else name
     said = str(error).rstrip(".")
-    if isinstance(error, TemplateSyntaxError) and (match := _FILTER.search(said)):
-        named = sorted(jinja.filters if match[1] == "filter" else jinja.tests)
-        return _refused(where, error.lineno, f"{match[1]} `{match[2]}` is unknown", match[2], named)
     if isinstance(error, UndefinedError) and (match := _ABSENT.search(said)):
         owner = match["owner"].removesuffix(" object").rpartition(".")[2].rpartition(" ")[2]
         return _refused(

@@ -13,6 +13,7 @@ from jinja2.nodes import EvalContext
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from qmdoc.checks import unsafe_markup
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.manual_pages import mistakes, source, wording
@@ -23,6 +24,7 @@ STYLE = "qmdoc.css"
 THEME = "theme/"
 SCRIPTS = "scripts/"
 WORDS = "words.js"
+LOGO = "logo.svg"
 _SAID_BY_SCRIPT = re.compile(r'\bsay\(\s*("(?:[^"\\\n]|\\.)*")')
 
 
@@ -120,7 +122,17 @@ class Templates:
             for name, text in self._templates.items()
             if "/" not in name and name.endswith((".css", ".js"))
         }
-        return {**frames, **scripts, **loaded, **self._words_of_scripts(scripts)}
+        return {**frames, **scripts, **loaded, **self._logo(), **self._words_of_scripts(scripts)}
+
+    def _logo(self) -> dict[str, bytes]:
+        """The programme's own drawing at the top of every page, if it has one; it may run and fetch nothing."""
+        if LOGO not in self._templates:
+            return {}
+        content = self._templates[LOGO].encode()
+        if faults := unsafe_markup.faults_of_drawing(content):
+            where = f"{FOLDER}/{LOGO}, line {faults[0].line}"
+            raise OutputFailed(f"{where}: {faults[0].message}", fix="save it as plain SVG without scripts and links")
+        return {f"{source.STATIC}/{LOGO}": content}
 
     def _words_of_scripts(self, scripts: Mapping[str, bytes]) -> dict[str, bytes]:
         """What the scripts say in the manual's language, as a script of one assignment; nothing for English.
