@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -69,9 +70,15 @@ def changed(duty: Duty) -> str:
 
 def lines(reasons: tuple[str, ...]) -> str:
     """Changes in one line, the weightiest first; how many are left out is said."""
+    shown = tuple(quoted(each) for each in reasons[:_SHOWN])
     more = len(reasons) - _SHOWN
     rest = (f"and {more} more change{'s' * (more > 1)}, see the redline",) if more > 0 else ()
-    return "; ".join((*reasons[:_SHOWN], *rest))
+    return "; ".join((*shown, *rest))
+
+
+def quoted(reason: str) -> str:
+    """A change as people read it: words in quotation marks instead of a program's."""
+    return re.sub(r"`([^`]*)`", r"“\1”", reason)
 
 
 def deadline(approved: date, since: date, within: int) -> str:
