@@ -1,13 +1,7 @@
-"""What is written into `build/`: manual, forms, binder, and all of them with `audit_ready`.
-
-Everything is written beside its place and renamed when it is whole, so that whoever looks sees the old one or the new
-one, never a half. One run at a time writes into a repository's `build/`.
-"""
+"""What is written into `build/`: manual, forms, binder, and all of them with `audit_ready`."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,15 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc import audit, controlled, demo, documents, git, made_before, place, proposed, shipped, work_tree
+from qmdoc import audit, controlled, demo, documents, git, in_place, made_before, place, proposed, shipped, work_tree
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
-from qmdoc.outputs import answers, bag, downtime, faithful, pdf, site
+from qmdoc.outputs import answers, bag, downtime, faithful, languages, pdf, site
 from qmdoc.outputs import binder as binder_output
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
 from qmdoc.outputs import preview as preview_output
+from qmdoc.outputs.languages import Language
+from qmdoc.printed_before import PrintedBefore
 from qmdoc.proposed import Change
 from qmdoc.register import Audit
 
@@ -54,10 +50,14 @@ class _Sources:
             if path.startswith(prefix) and _is_text(path)
         }
 
+    def language(self, found: Audit) -> Language:
+        """The language that the policy chooses."""
+        return languages.chosen(found.register.authority.policy.language, self.text(languages.FOLDER))
+
 
 def manual(request: Request) -> Made:
     """Builds `build/manual` from the approved texts."""
-    with _opened(request) as (repository, top), _writing(top) as build:
+    with _opened(request) as (repository, top), in_place.writing(top) as build:
         found = audit.read(repository, request)
         sources = _sources(found, repository)
         if lacking := forms_output.lacking():
@@ -72,7 +72,7 @@ def manual(request: Request) -> Made:
 def draft(request: Request) -> Made:
     """Builds `build/draft` from the work tree, every page marked."""
     top = place.find(request.repository)
-    with _writing(top) as build:
+    with in_place.writing(top) as build:
         files = work_tree.files(top, "sops")
         plain = {path: content for path, (mode, content) in files.items() if mode.startswith("100")}
         texts = [documents.parse(path, content) for path, content in sorted(plain.items()) if _is_document(path)]
@@ -95,11 +95,13 @@ def preview(request: Request, asked: str) -> tuple[Made, Change]:
         raise ConfigError(
             f"`{asked}` names no change", fix="write BASE..HEAD: two commits or branches, as in main..HEAD"
         )
-    with _opened(request) as (repository, top), _writing(top) as build:
+    with _opened(request) as (repository, top), in_place.writing(top) as build:
         found = audit.read(repository, replace(request, revision=base))
         change = proposed.change(found.register, repository.read(head or "HEAD"), repository)
         sources = _sources(found, repository)
-        pages = preview_output.pages(change, templates=sources.text("templates/manual"))
+        pages = preview_output.pages(
+            change, templates=sources.text("templates/manual"), language=sources.language(found)
+        )
         return _site(pages, sources, build, "preview", approved=None), change
 
 
@@ -107,29 +109,33 @@ def forms(
     request: Request, numbers: tuple[str, ...], *, template: str | None = None, person: str | None = None
 ) -> Made:
     """Fills forms of one kind into `build/forms`: for these documents, this person, or all that there are."""
-    with _opened(request) as (repository, top), _writing(top) as build:
+    with _opened(request) as (repository, top), in_place.writing(top) as build:
         found = audit.read(repository, request)
         kind = forms_output.wanted(template, person)
         wanted = forms_output.chosen(kind, found.register, numbers, person)
         content = _sources(found, repository).files[forms_output.template_of(kind.NAME)]
-        return (("forms", _place(build, "forms", forms_output.filled(wanted, kind, content))),)
+        return (("forms", in_place.put(build, "forms", forms_output.filled(wanted, kind, content))),)
 
 
 def binder(request: Request) -> Made:
     """Makes the inspector's binder in `build/binder`, with the manual and the forms inside."""
-    with _opened(request) as (repository, top), _writing(top) as build:
+    with _opened(request) as (repository, top), in_place.writing(top) as build:
         found = audit.read(repository, request)
         sources = _sources(found, repository)
         filled = _forms(found, sources)
         made = _manual(found, repository, sources, build, forms=filled)
         records = _records(found, sources)
-        return (*made, ("forms", _place(build, "forms", filled)), _binder(found, repository, filled | records, build))
+        return (
+            *made,
+            ("forms", in_place.put(build, "forms", filled)),
+            _binder(found, repository, filled | records, build),
+        )
 
 
 def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
     """Checks, and makes manual, forms and binder, whatever was found; `say` is told each step."""
     try:
-        with _opened(request) as (repository, top), _writing(top) as build:
+        with _opened(request) as (repository, top), in_place.writing(top) as build:
             say("reading and checking history")
             found = audit.read(repository, request)
             sources = _sources(found, repository)
@@ -137,7 +143,7 @@ def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
             filled = _forms(found, sources)
             say("building the manual")
             made = _manual(found, repository, sources, build, forms=filled)
-            made = (*made, ("forms", _place(build, "forms", filled)))
+            made = (*made, ("forms", in_place.put(build, "forms", filled)))
             say("making the binder")
             records = _records(found, sources)
             return Ready(found, (*made, _binder(found, repository, filled | records, build)))
@@ -151,16 +157,16 @@ def difference(repository: Path, name: str, content: bytes, target: Path | None)
         if target.is_dir() or not target.parent.is_dir():
             wrong = "is a folder" if target.is_dir() else "lies in a folder that is not there"
             raise ConfigError(f"{target} {wrong}", fix="name a file in a folder that is there")
-        fresh = _fresh(target)
+        fresh = in_place.fresh(target)
         try:
             fresh.write_bytes(content)
             fresh.replace(target)
         finally:
             fresh.unlink(missing_ok=True)
         return target
-    with _writing(place.find(repository)) as build:
+    with in_place.writing(place.find(repository)) as build:
         kept = {each.name: each.read_bytes() for each in sorted((build / "diff").glob("*")) if each.is_file()}
-        return _place(build, "diff", {**kept, name: content}) / name
+        return in_place.put(build, "diff", {**kept, name: content}) / name
 
 
 def verify(folder: Path, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -177,10 +183,10 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
     if folder.exists() and any(folder.iterdir()) and not marker.exists():
         raise ConfigError(f"{folder} is there and is no demonstration programme", fix="name another folder with --into")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = _fresh(folder)
+    fresh = in_place.fresh(folder)
     try:
         made = demo.make(fresh, library=shipped.top(), today=now.date(), environment=environment, is_broken=is_broken)
-        _swap(fresh, folder)
+        in_place.swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return made.at(folder)
@@ -193,24 +199,37 @@ def _manual(
     made_from = made_before.key(f"{pdf.lacking()}\n{sorted(forms)}\n{answers.json_text(found)}", sources.files)
     copy = build / "downtime" / f"{downtime.name(found.as_of)}.zip"
     if not made_before.stands(build, parts, made_from):
-        sheets = _pdfs(found, repository, sources) | {f"forms/{name}": content for name, content in forms.items()}
+        before = PrintedBefore(build / "manual" / pdf.FOLDER, repository.environment)
+        printed = _pdfs(found, repository, sources, before)
+        sheets = printed | {f"forms/{name}": content for name, content in forms.items()}
         pages = manual_output.pages(
-            found, blob=repository.blob, templates=sources.text("templates/manual"), beside=sheets.keys()
+            found,
+            blob=repository.blob,
+            templates=sources.text("templates/manual"),
+            beside=sheets.keys(),
+            language=sources.language(found),
         )
         _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
-        _place(build, "downtime", {copy.name: _downtime_copy(found, build)})
+        in_place.put(build, "downtime", {copy.name: _downtime_copy(found, build)})
         made_before.note(build, parts, made_from)
+        before.keep(printed)
     return (("manual", build / "manual" / "index.html"), _told_of_pdfs(found, build), ("downtime copy", copy))
 
 
-def _pdfs(found: Audit, repository: git.Repository, sources: _Sources) -> dict[str, bytes]:
-    """The PDFs by their path in the manual; none without the extra `pdf`."""
+def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, before: PrintedBefore) -> dict[str, bytes]:
+    """The PDFs by their path in the manual, those of before where nothing of them changed; none without the extra `pdf`."""
     if pdf.lacking():
         return {}
     from qmdoc.outputs.pdf import printing
 
-    printed = printing.pdfs(found, blob=repository.blob, templates=sources.text("templates/pdf"))
-    faithful.refuse(faithful.on_paper(found, printed))
+    printed = printing.pdfs(
+        found,
+        blob=repository.blob,
+        templates=sources.text("templates/pdf"),
+        language=sources.language(found),
+        before=before.take,
+    )
+    faithful.refuse(faithful.on_paper(found, printed, sources.language(found), known=before.taken))
     return {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
 
 
@@ -228,16 +247,8 @@ def _told_of_pdfs(found: Audit, build: Path) -> tuple[str, Path | str]:
 def _downtime_copy(found: Audit, build: Path) -> bytes:
     """One dated zip of the manual; those of other days go, lest somebody open an old one."""
     return downtime.render(
-        _built(build, "manual"), as_of=found.as_of, programme=found.register.authority.policy.programme
+        in_place.files(build, "manual"), as_of=found.as_of, programme=found.register.authority.policy.programme
     )
-
-
-def _built(build: Path, name: str) -> dict[str, bytes]:
-    """Every file of an output, by path."""
-    folder = build / name
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
 
 
 def _site(
@@ -255,10 +266,10 @@ def _site(
     their path in it.
     """
     is_draft = approved is None
-    source, target, configuration = (_fresh(build / part) for part in (f"{name}-src", name, "configuration"))
+    source, target, configuration = (in_place.fresh(build / part) for part in (f"{name}-src", name, "configuration"))
     try:
-        _write(source, pages)
-        _write(
+        in_place.write(source, pages)
+        in_place.write(
             configuration,
             {
                 "conf.py": sources.files["conf.py"],
@@ -278,9 +289,9 @@ def _site(
         if is_draft:
             warnings = (*warnings, *differing)
         faithful.refuse(differing)
-        _add(target, beside or {})
-        _swap(source, build / f"{name}-src")
-        _swap(target, build / name)
+        in_place.add(target, beside or {})
+        in_place.swap(source, build / f"{name}-src")
+        in_place.swap(target, build / name)
     finally:
         for folder in (source, target, configuration):
             shutil.rmtree(folder, ignore_errors=True)
@@ -303,17 +314,17 @@ def _binder(found: Audit, repository: git.Repository, filled: Mapping[str, bytes
     payload = binder_output.files(
         found,
         blob=repository.blob,
-        manual=_built(build, "manual"),
+        manual=in_place.files(build, "manual"),
         forms=filled,
         bundle=repository.bundle(tip),
         answer=answers.json_text(found),
     )
-    fresh = _fresh(build / "binder")
+    fresh = in_place.fresh(build / "binder")
     try:
         bag.write(fresh, payload, info=binder_output.info(found), bagging_date=found.as_of)
         if problems := bag.verify(fresh):
             raise OutputFailed(f"the binder came out unsound: {problems[0]}", fix="check the disk, and make it again")
-        _swap(fresh, build / "binder")
+        in_place.swap(fresh, build / "binder")
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return ("binder", build / "binder")
@@ -349,105 +360,3 @@ def _opened(request: Request) -> Iterator[tuple[git.Repository, Path]]:
     top = place.find(request.repository)
     with git.Repository(top, request.environment) as repository:
         yield repository, top
-
-
-@contextmanager
-def _writing(top: Path) -> Iterator[Path]:
-    """`build/`, for one run at a time; what a killed run left beside is cleared away."""
-    build = top / "build"
-    _make_room(build)
-    # a link under this name would have its target opened for writing
-    with open(os.open(build / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OutputFailed(f"another qmdoc is writing into {build}", fix="wait until it has ended") from None
-        _clear_all(build)
-        try:
-            _ignore(build)
-            yield build
-        finally:
-            _clear_all(build)
-
-
-def _make_room(build: Path) -> None:
-    """Makes the folder for outputs; what is replaced in there is never somebody else's."""
-    if build.is_symlink():
-        raise OutputFailed(
-            f"{build} is a link to another place, and what lies there is not qmdoc's to replace",
-            fix="take the link away; qmdoc makes a folder of that name",
-        )
-    if build.exists() and not build.is_dir():
-        raise OutputFailed(
-            f"{build} is a file, where the folder for outputs should be", fix="move it away, and do it again"
-        )
-    build.mkdir(exist_ok=True)
-
-
-def _ignore(build: Path) -> None:
-    """Keeps outputs from being committed by accident: they are made again."""
-    place, content = build / ".gitignore", b"*\n"
-    if place.is_symlink() or not place.is_file() or place.read_bytes() != content:
-        fresh = _fresh(place)
-        fresh.write_bytes(content)
-        fresh.replace(place)
-
-
-def _clear_all(build: Path) -> None:
-    for left in sorted(build.glob(".*.new")):
-        _clear(left)
-
-
-def _clear(left: Path) -> None:
-    """What a run left that was killed or stopped: an output that it had just moved aside goes back, all else goes."""
-    target = left.parent / left.name.removeprefix(".").removesuffix(".new").removesuffix(".old")
-    if left.name.endswith(".old.new") and not os.path.lexists(target):
-        os.rename(left, target)
-    _remove(left)
-
-
-def _remove(place: Path) -> None:
-    """Takes away a folder with all in it, a file, or a link but not what it leads to."""
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place, ignore_errors=True)
-    else:
-        place.unlink(missing_ok=True)
-
-
-def _fresh(target: Path) -> Path:
-    """An empty place beside `target`, on the same disk, so that a rename can't fail half-way."""
-    place = target.parent / f".{target.name}.new"
-    _remove(place)
-    return place
-
-
-def _place(build: Path, name: str, files: Mapping[str, bytes]) -> Path:
-    fresh = _fresh(build / name)
-    try:
-        _write(fresh, files)
-        _swap(fresh, build / name)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return build / name
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    folder.mkdir()
-    _add(folder, files)
-
-
-def _add(folder: Path, files: Mapping[str, bytes]) -> None:
-    for path, content in files.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    """Puts a whole folder in the place of an older one."""
-    old = target.parent / f".{target.name}.old.new"
-    _remove(old)
-    if os.path.lexists(target):
-        os.rename(target, old)
-    os.rename(fresh, target)
-    _remove(old)

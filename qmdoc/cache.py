@@ -157,6 +157,19 @@ def _notes_file(asked: Question) -> Path:
     return asked.folder / f"{asked.programme[:16]}.notes"
 
 
+def private_notes(environment: Mapping[str, str], subject: str) -> Mapping[str, object]:
+    """What this person's own program noted of a subject; empty where nothing was, or where others can read it."""
+    folder = _folder(environment)
+    return (_read(folder / f"{_name(subject)}.notes") if folder else None) or {}
+
+
+def keep_private_notes(environment: Mapping[str, str], subject: str, found: Mapping[str, object]) -> None:
+    """Notes it where that can be done; where it can't, the next time takes longer and that is all."""
+    if folder := _folder(environment):
+        with suppress(OSError):
+            _write(folder / f"{_name(subject)}.notes", found)
+
+
 def note_tip(asked: Question, trust_root: str) -> None:
     """Notes that the main branch was audited up to its present end, from this trust root."""
     if asked.branch:

@@ -76,6 +76,7 @@ class Repository:
         ours = (str(top), str(top / ".git"))
         trusted = ours if _is_ours(top) else user_settings(environment).safe_directories
         self._git = Git(top, place.locked_down(environment), trusted)
+        self.environment = environment
         self._reader: ObjectReader | None = None
         self.tree = lru_cache(maxsize=2048)(self._tree)
         self.blob = lru_cache(maxsize=_AHEAD)(self._blob)

@@ -139,6 +139,42 @@ def test_a_page_that_the_source_does_not_name_ends_the_build(tmp_path: Path) -> 
         site.build(tmp_path / "src", tmp_path / "out", configuration=ROOT, is_draft=False)
 
 
+def test_a_page_without_a_text_is_as_one_that_sphinx_read(tmp_path: Path) -> None:
+    write(tmp_path / "src", {"QM-001": ""})
+    described = source.read((tmp_path / "src/manual.json").read_bytes())
+    home, read = described.pages
+    read = replace(read, title='A <b>, "c" & d@e.example', filters={"status": "In force"}, watermark="OLD")
+    pages = (
+        home,
+        read,
+        replace(read, name="documents/QM-002", path=""),
+        Page("plain", "Plain", "Plain", above="<p>x</p>"),
+    )
+    for path, content in replace(described, pages=pages).files().items():
+        (tmp_path / "src" / path).write_bytes(content)
+    assert not (tmp_path / "src/documents/QM-002.md").exists()
+    assert site.build(tmp_path / "src", tmp_path / "out", configuration=ROOT, is_draft=False) == ()
+    one, other = ((tmp_path / f"out/documents/{name}.html").read_text() for name in ("QM-001", "QM-002"))
+    assert one.partition("<body")[2].replace("QM-001", "QM-002").split() == other.partition("<body")[2].split()
+    assert "<title>A &lt;b&gt;" in one and one.partition("<title>")[2].split("</title>")[0] in other
+    assert (
+        "OLD" in other
+        and "data-pagefind-body" in other
+        and "<h1>Plain</h1>" in (tmp_path / "out/plain.html").read_text()
+    )
+
+
+def test_a_text_under_the_name_of_a_page_without_one_ends_the_build(tmp_path: Path) -> None:
+    write(tmp_path / "src", {"QM-001": "x\n"})
+    described = source.read((tmp_path / "src/manual.json").read_bytes())
+    for path, content in replace(described, pages=(*described.pages, Page("plain", "Plain"))).files().items():
+        if path == source.NAME:
+            (tmp_path / "src" / path).write_bytes(content)
+    (tmp_path / "src/plain.md").write_text("Slipped in.\n")
+    with pytest.raises(OutputFailed, match=r"plain is not named in manual.json as a page with a text"):
+        site.build(tmp_path / "src", tmp_path / "out", configuration=ROOT, is_draft=False)
+
+
 def test_sphinx_run_by_hand_builds_the_same_and_shows_the_day_that_changed(tmp_path: Path) -> None:
     """An incremental build: no text changed, the day did (MANUAL.md §4)."""
     command = [

@@ -83,24 +83,33 @@ class _Sheets:
         """The number of a step, or some bullet, stands right before its words."""
         yield from self.words(fact, re.compile(re.escape(number) if number.isdigit() else _BULLET), near=200)
 
-    def words(self, fact: Fact, said: re.Pattern[str], *, near: int) -> Iterator[Difference]:
+    def words(self, fact: Fact, said: re.Pattern[str] | str, *, near: int) -> Iterator[Difference]:
         found = self.find(said, near)
         if found is None:
             yield Difference(fact.line, _place(fact), fact.text, self.shown_instead(len(fact.text)))
             return
-        between = self.text[max(self.at, 0) : found.start()]
+        begins, ends = found
+        between = self.text[max(self.at, 0) : begins]
         if self.at >= 0 and not self.has_drawing and (extra := self.extra(between)):
             yield Difference(fact.line, _place(fact), "", extra)
-        self.at, self.has_drawing = found.end(), False
+        self.at, self.has_drawing = ends, False
 
-    def find(self, said: re.Pattern[str], near: int) -> re.Match[str] | None:
+    def find(self, said: re.Pattern[str] | str, near: int) -> tuple[int, int] | None:
         """Where `said` stands next, as whole numbers; the first words of a text may stand anywhere."""
         at, end = max(self.at, 0), len(self.text) if self.at < 0 or self.has_drawing else self.at + near
-        while found := said.search(self.text, at, end):
-            if self.is_whole(found.start(), found.end()):
+        while found := self.next(said, at, end):
+            if self.is_whole(*found):
                 return found
-            at = found.start() + 1
+            at = found[0] + 1
         return None
+
+    def next(self, said: re.Pattern[str] | str, at: int, end: int) -> tuple[int, int] | None:
+        """Where `said` begins and ends between two places."""
+        if isinstance(said, str):
+            begins = self.text.find(said, at, end)
+            return (begins, begins + len(said)) if begins >= 0 else None
+        found = said.search(self.text, at, end)
+        return found.span() if found else None
 
     def is_whole(self, start: int, end: int) -> bool:
         """A number is not found within a longer one; what was read before ends where it ends."""
@@ -122,8 +131,10 @@ class _Sheets:
         return self.text[max(self.at, 0) :][: min(length + 12, 60)]
 
 
-def _with_addresses(fact: Fact, said: str) -> re.Pattern[str]:
+def _with_addresses(fact: Fact, said: str) -> re.Pattern[str] | str:
     """A fact's letters; behind each link a printed page may say in brackets where it leads, and nothing else."""
+    if not fact.links:
+        return said  # most have none, and a pattern takes longer to be made than to be found
     made, at = "", 0
     for before, target in fact.links:
         letters = squeezed(before)

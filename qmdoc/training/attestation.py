@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from qmdoc.documents import TrainingKind
 from qmdoc.model import Version
+from qmdoc.saying import Said, counted, said
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.training.nouns import Attested, Duty, Standing
 
@@ -61,19 +62,27 @@ def of_duty(duty: Duty) -> Attestation:
     )
 
 
-def changed(duty: Duty) -> str:
+def changed(duty: Duty) -> Said | str:
     """What a reader of an earlier version is to look at, in one line; empty where nothing is asked of them again."""
     if duty.standing.is_met or duty.asked_again is None or duty.by is None or not duty.asked_again.reasons:
         return ""
-    return f"since version {duty.by.version}: {lines(duty.asked_again.reasons)}"
+    told = lines(duty.asked_again.reasons)
+    return said("since version %(version)s: %(changes)s", version=duty.by.version, changes=told)
 
 
 def lines(reasons: tuple[str, ...]) -> str:
     """Changes in one line, the weightiest first; how many are left out is said."""
     shown = tuple(quoted(each) for each in reasons[:_SHOWN])
     more = len(reasons) - _SHOWN
-    rest = (f"and {more} more change{'s' * (more > 1)}, see the redline",) if more > 0 else ()
-    return "; ".join((*shown, *rest))
+    told = "; ".join(shown)
+    if more <= 0:
+        return told
+    return counted(
+        "%(told)s; and %(count)s more change, see the redline",
+        "%(told)s; and %(count)s more changes, see the redline",
+        more,
+        told=told,
+    )
 
 
 def quoted(reason: str) -> str:
@@ -84,7 +93,12 @@ def quoted(reason: str) -> str:
 def deadline(approved: date, since: date, within: int) -> str:
     """By when a version is asked of whoever was there at its approval, in words."""
     if approved < since:
-        return f"before it comes into force: by {since - timedelta(days=1)}"
+        return said("before it comes into force: by %(day)s", day=since - timedelta(days=1))
     if not within:
-        return f"on the day of its approval, {approved}"
-    return f"within {within} day{'s' * (within > 1)} of its approval: by {approved + timedelta(days=within)}"
+        return said("on the day of its approval, %(day)s", day=approved)
+    return counted(
+        "within %(count)s day of its approval: by %(day)s",
+        "within %(count)s days of its approval: by %(day)s",
+        within,
+        day=approved + timedelta(days=within),
+    )

@@ -16,6 +16,7 @@ from qmdoc import documents, markup
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs import pdf
+from qmdoc.outputs.languages import Language
 from qmdoc.outputs.pdf import blocks, nodes, printing, reading
 from qmdoc.outputs.pdf.blocks import Source
 from qmdoc.outputs.pdf.printing import Frame
@@ -249,13 +250,59 @@ def test_the_same_sheets_make_the_same_bytes() -> None:
     assert printed(*told) == printed(*told)
 
 
+def test_the_day_and_the_commit_stand_at_the_front_alone() -> None:
+    told = sheet("## One\n")
+    later = replace(frame(told), as_of=date(2027, 1, 1), commit="d" * 40)
+    made, other = printed(told), printing.printed([told], later)
+    assert made["QM-001-2.1.pdf"] == other["QM-001-2.1.pdf"] and made[pdf.MANUAL] != other[pdf.MANUAL]
+    for content, day, commit in ((made, "2026-11-22", "c" * 40), (other, "2027-01-01", "d" * 40)):
+        front = reading.pages(content[pdf.MANUAL], is_whole=True)[0]
+        assert day in front and commit in "".join(front.split())
+
+
+def test_a_pdf_is_taken_over_only_where_all_that_it_is_made_of_is_the_same() -> None:
+    linked = sheet("## One\n\nSee [it](QM-002).\n")
+    others = [sheet("Two\n", "QM-002"), sheet("Three\n", "QM-003")]
+    before = printing.made_from(linked, frame(linked, *others))
+    assert before == printing.made_from(
+        linked, replace(frame(linked, *others), as_of=date(2027, 1, 1), commit="d" * 40)
+    )
+    assert before == printing.made_from(linked, frame(linked, others[0], replace(others[1], version="3.0")))
+    in_code = replace(linked, source=replace(linked.source, body="See [it](QM&#45;003).\n"))
+    assert printing.made_from(in_code, frame(linked, *others)) != printing.made_from(in_code, frame(linked, others[0]))
+    for bent in (
+        replace(linked, title="Other"), replace(linked, version="2.2"), replace(linked, since="2026-02-02"),
+        replace(linked, digest="f" * 12), replace(linked, banners=("Overdue.",)), replace(linked, watermark="OLD"),
+        replace(linked, qr="elsewhere"), replace(linked, approvals=()), replace(linked, revisions=()),
+        replace(linked, fields=(Field("Owner", "Nobody"),)),
+        replace(linked, source=replace(linked.source, body=linked.source.body + ".")),
+        replace(linked, source=replace(linked.source, attachments={"a.png": b"a"})),
+    ):  # fmt: skip
+        assert before != printing.made_from(bent, frame(linked, *others)), bent
+    for shared in (
+        frame(linked, replace(others[0], version="3.0")), frame(linked, others[1]),
+        replace(frame(linked, *others), template=TEMPLATE + "\n"), replace(frame(linked, *others), programme="Other"),
+        replace(frame(linked, *others), language=Language("nl")), replace(frame(linked, *others), paper="us-letter"),
+    ):  # fmt: skip
+        assert before != printing.made_from(linked, shared), shared
+
+
+def test_sheets_that_were_taken_over_are_bound_as_if_new() -> None:
+    told = [sheet("## One\n"), sheet("Two\n", "QM-002"), sheet("Three\n", "QM-003")]
+    whole = printed(*told)
+    for kept in ({"QM-002-2.1.pdf"}, {"QM-001-2.1.pdf", "QM-003-2.1.pdf"}, set(whole)):
+        found = {name: content for name, content in whole.items() if name in kept}
+        again = printing.printed(told, frame(*told), lambda name, _, found=found: found.get(name))
+        assert list(again.items()) == list(whole.items())
+
+
 def test_each_sheet_says_what_it_is() -> None:
     made = printed(replace(sheet("Long.\n\n" * 200), watermark="SUPERSEDED"))["QM-001-2.1.pdf"]
     texts = [" ".join(text.split()) for text in reading.pages(made, is_whole=True)]
     assert len(texts) > 2
     for number, text in enumerate(texts, start=1):
         for part in ("QM-001 Title", "Version 2.1, in force since 2026-02-01", "Digest 0123456789ab", "SUPERSEDED",
-                     "Uncontrolled when printed", f"Page {number} of {len(texts)}", "as of 2026-11-22"):  # fmt: skip
+                     "Uncontrolled when printed", f"Page {number} of {len(texts)}"):  # fmt: skip
             assert part in text, part
     assert "Uncontrolled" not in reading.text(made) and "Page 2" not in reading.text(made)
 

@@ -13,6 +13,7 @@ from qmdoc.outputs.manual_pages import document, reaching
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Register, State
+from qmdoc.saying import said
 
 FOLDER = "read"
 SCRIPT = "read.js"
@@ -48,14 +49,14 @@ def page(state: State, register: Register, templates: Templates, beside: Collect
         deadline=training.deadline(approval.day, approval.since, asking.within) if asking else "",
         changes=_changes(state, register),
         sentence=register.authority.policy.sentence(Meaning.TRAINING),
-        ways=reaching.attestation(state, approval, register, TrainingKind.READ_AND_UNDERSTOOD),
+        ways=reaching.attestation(state, approval, register, TrainingKind.READ_AND_UNDERSTOOD, templates.language),
         form=_form(state, approval, beside),
         ahead=ahead.ahead if ahead else None,
         form_ahead=_form(state, state.waiting, beside) if state.waiting else "",
         your_id=reaching.YOUR_ID,
         your_day=reaching.YOUR_DAY,
     )
-    title = f"I have read {state.id} {state.text.title}"
+    title = said("I have read %(number)s %(title)s", number=state.id, title=state.text.title)
     return Page(name, title, parent=document.name_of(state.id), above=above, number=state.id, scripts=(SCRIPT,))
 
 

@@ -1,7 +1,12 @@
-"""The PDFs of a manual: each document's sheets set by a few processes, then bound into one file."""
+"""The PDFs of a manual: each document's sheets set by a few processes, then bound into one file.
+
+The sheets of a document say nothing of the day or the commit: what they are made of is what `made_from` digests, and as
+long as that stays the same so do their bytes. The day and the commit stand at the front of the manual.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -17,9 +22,11 @@ from pathlib import Path
 
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs import pdf
+from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.pdf import binding, layout, press, sheets
 from qmdoc.outputs.pdf.sheets import Sheet
 from qmdoc.register import Audit
+from qmdoc.saying import said
 
 _MOST_PROCESSES = 4
 _GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
@@ -29,51 +36,89 @@ _PLACE = re.compile(rf"{re.escape(press.TEMPLATE)}:(\d+)")
 _NO_NETWORK = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:1")
 
 
+Before = Callable[[str, str], bytes | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all sheets of one printing share; `files` has the PDF of each document that a link may lead to."""
+    """What all sheets of one printing share; `files` has the PDF of each document that a link may lead to.
+
+    The day and the commit stand on the title page of the manual alone.
+    """
 
     template: str
     programme: str
     as_of: date
     commit: str
     files: Mapping[str, str]
-    language: str = "en"
+    language: Language = ENGLISH
     paper: str = "a4"
 
 
-def pdfs(audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, str]) -> dict[str, bytes]:
+def _nothing(name: str, made_from: str) -> None:
+    """No PDF was made before."""
+
+
+def pdfs(
+    audit: Audit,
+    *,
+    blob: Callable[[str], bytes],
+    templates: Mapping[str, str],
+    language: Language = ENGLISH,
+    before: Before = _nothing,
+) -> dict[str, bytes]:
     """The PDF of every document in force, and of the whole manual, by file name.
 
+    `before` gives a document's PDF that was made of the same, by its file name and what it is made from, or None.
     Raises OutputFailed, naming document and line, for a letter that no font has, a picture or a formula that can't be
     shown, and a template that can't be used.
     """
     register = audit.register
     if pdf.TEMPLATE not in templates:
         raise OutputFailed(f"templates/pdf holds no {pdf.TEMPLATE}", fix="put back the template that came with qmdoc")
-    told = tuple(sheets.of(state, register, blob) for state in register.in_force)
+    told = tuple(sheets.of(state, register, blob, language) for state in register.in_force)
     frame = Frame(
         template=templates[pdf.TEMPLATE],
         programme=register.authority.policy.programme,
         as_of=audit.as_of,
         commit=register.ledger.tip,
         files={sheet.number: pdf.name(sheet.number, sheet.version) for sheet in told},
+        language=language,
     )
-    return printed(told, frame) if told else {}
+    return printed(told, frame, before) if told else {}
 
 
-def printed(told: Sequence[Sheet], frame: Frame) -> dict[str, bytes]:
+def printed(told: Sequence[Sheet], frame: Frame, before: Before = _nothing) -> dict[str, bytes]:
     """The sheets as PDFs by file name, with the manual that binds them."""
+    found = [before(frame.files[sheet.number], made_from(sheet, frame)) for sheet in told]
     with tempfile.TemporaryDirectory(prefix="qmdoc-press-") as folder:
-        jobs = [(sheet, Path(folder) / sheet.number) for sheet in told]
+        jobs = [(sheet, Path(folder) / sheet.number) for sheet, kept in zip(told, found, strict=True) if kept is None]
         with _presses(min(_MOST_PROCESSES, os.cpu_count() or 1, len(jobs))) as hand_over:
             for sheet, job in jobs:
                 _lay_out(job, sheet, frame)
                 hand_over(job)
-        made = {frame.files[sheet.number]: _taken(job, sheet) for sheet, job in jobs}
-        counts = [binding.page_count(made[frame.files[sheet.number]]) for sheet in told]
+        new = {sheet.number: _taken(job, sheet) for sheet, job in jobs}
+        each = zip(told, found, strict=True)
+        made = {frame.files[sheet.number]: new[sheet.number] if kept is None else kept for sheet, kept in each}
+        counts = [binding.page_count(content) for content in made.values()]
         front = _front(Path(folder), told, counts, frame)
         return {**made, pdf.MANUAL: binding.bound(front, made)}
+
+
+def made_from(sheet: Sheet, frame: Frame) -> str:
+    """The digest of all that the PDF of a document is made of, but for the program that makes it."""
+    attached = {name: hashlib.sha256(content).hexdigest() for name, content in sheet.source.attachments.items()}
+    whole = [
+        frame.template, frame.programme, frame.language.code, dict(frame.language.words), frame.paper, sheet.value(), sheet.qr, sheet.source.number,
+        sheet.source.body, attached, _linked(sheet.source.body, frame.files),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def _linked(body: str, files: Mapping[str, str]) -> dict[str, str]:
+    """The PDFs that a text may lead to: those whose number it writes, or all where it may write a number in code."""
+    is_plain = not any(mark in body for mark in "%&\\")
+    return {number: name for number, name in files.items() if number in body or not is_plain}
 
 
 def _front(folder: Path, told: Sequence[Sheet], counts: Sequence[int], frame: Frame) -> bytes:
@@ -93,7 +138,8 @@ def _lay_out(job: Path, sheet: Sheet, frame: Frame) -> None:
     files = layout.Files()
     value, labels = layout.sheet(sheet, frame.files, files)
     title = f"{sheet.number} {sheet.title}"
-    _write(job, _shared(frame, title) | {"sheet": value, "labels": labels, "contents": []}, files, frame)
+    told = _shared(frame, title, date.fromisoformat(sheet.since))
+    _write(job, {**told, "sheet": value, "labels": labels, "contents": []}, files, frame)
 
 
 def _lay_out_front(job: Path, told: Sequence[Sheet], counts: Sequence[int], first: int, frame: Frame) -> None:
@@ -103,18 +149,18 @@ def _lay_out_front(job: Path, told: Sequence[Sheet], counts: Sequence[int], firs
          "file": frame.files[sheet.number], "begins": begin, "pages": count}
         for sheet, begin, count in zip(told, begins, counts, strict=False)
     ]  # fmt: skip
-    _write(job, _shared(frame, "Manual") | {"sheet": None, "labels": [], "contents": rows}, layout.Files(), frame)
+    shared = _shared(frame, frame.language.text(said("Manual")), frame.as_of)
+    ours = {"as-of": str(frame.as_of), "commit": frame.commit, "sheet": None, "labels": [], "contents": rows}
+    _write(job, {**shared, **ours}, layout.Files(), frame)
 
 
-def _shared(frame: Frame, title: str) -> dict[str, object]:
-    day = frame.as_of
+def _shared(frame: Frame, title: str, day: date) -> dict[str, object]:
     return {
         "title": title,
         "programme": frame.programme,
-        "as-of": str(day),
         "date": {"year": day.year, "month": day.month, "day": day.day},
-        "commit": frame.commit,
-        "language": frame.language,
+        "language": frame.language.code.partition("_")[0],
+        "words": dict(frame.language.words),
         "paper": frame.paper,
     }
 

@@ -7,7 +7,8 @@ table where it comes again on the next one, and the number or address behind a l
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 _HYPHENS = {0x02: "-", 0xFFFE: "-"}  # how pdfium tells a hyphen at a line's end; typst is told to put in none itself
@@ -43,14 +44,24 @@ def _letters(found: Any, *, is_whole: bool) -> Iterator[str]:
     from pypdfium2 import raw
 
     artifacts: dict[int | None, bool] = {None: False}
+    object_of, letter_of, page = _object_of(), raw.FPDFText_GetUnicode, found.raw
     for at in range(found.count_chars()):
-        drawn = raw.FPDFText_GetTextObject(found.raw, at)
-        place = ctypes.cast(drawn, ctypes.c_void_p).value
+        place = object_of(page, at)
         if place not in artifacts:
-            artifacts[place] = not is_whole and "Artifact" in _marks(drawn)
+            artifacts[place] = not is_whole and "Artifact" in _marks(raw.FPDFText_GetTextObject(page, at))
         if not artifacts[place]:
-            letter = raw.FPDFText_GetUnicode(found.raw, at)
+            letter = letter_of(page, at)
             yield _HYPHENS.get(letter) or chr(letter)
+
+
+@cache
+def _object_of() -> Callable[[Any, int], int | None]:
+    """pdfium's function that tells where the object of a letter lies, as a number: it is asked for each letter."""
+    from pypdfium2 import raw
+
+    where = ctypes.cast(raw.FPDFText_GetTextObject, ctypes.c_void_p).value
+    assert where
+    return ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(where)
 
 
 def _marks(drawn: Any) -> Iterator[str]:
