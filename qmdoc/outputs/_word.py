@@ -25,7 +25,7 @@ from qmdoc.errors import OutputFailed
 from qmdoc.model import UNPRINTABLE
 from qmdoc.outputs import _word_file
 
-LOOPS = frozenset({"people", "documents", "steps", "records", "seats"})
+LOOPS = frozenset({"changes", "people", "documents", "steps", "records", "seats"})
 """What a tag may loop over, where the table of tags names it."""
 _PICTURED = "form_number"
 """The tag whose mention in a picture's alternative text makes the picture its QR code."""

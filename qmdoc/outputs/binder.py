@@ -178,11 +178,11 @@ def _training(register: Register) -> dict[str, object]:
     return {
         "total": report.total(found.duties),
         "groups": (
-            ("document", report.by_document(found)),
             ("role", report.by_role(found)),
             ("site", report.by_site(found)),
             ("module", report.by_module(register)),
         ),
+        "documents": report.by_document(found),
         "people": tuple((duties[0].person, duties) for duties in people),
         "proof": report.proof,
     }

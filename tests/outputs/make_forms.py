@@ -169,8 +169,8 @@ def _people() -> str:
     name = (
         _text("{{ person.name }}")
         + _text(" ({{ person.id }})", '<w:sz w:val="16"/>')
-        + _text("{% if person.changed %}")
-        + _text(" Changed {{ person.changed }}", '<w:i/><w:sz w:val="16"/>')
+        + _text("{% if person.changes %}")
+        + _text(" Changes: {{ person.changes }}", '<w:i/><w:sz w:val="16"/>')
         + _text("{% endif %}")
     )
     columns = (
@@ -182,6 +182,14 @@ def _people() -> str:
         _Column(_WIDTHS[5], "Signature", _text("{{ person.signed }}")),
     )
     return _loop(columns, caption="Who attests", each="person", listed="people")
+
+
+def _changes() -> str:
+    columns = (
+        _Column(1200, "Changes", _text("{{ change.letter }}", "<w:b/>"), True),
+        _Column(8664, "What changed since the version that you know", _text("{{ change.text }}")),
+    )
+    return _loop(columns, caption="What changed for whom", each="change", listed="changes", height=0, keep=True)
 
 
 def _entered() -> str:
@@ -215,6 +223,10 @@ def _attestation() -> tuple[str, ...]:
             "Note",
             "<w:keepNext/>",
         ),
+        _paragraph(_text("{%p endif %}")),
+        _paragraph(_text("{%p if has_changes %}")),
+        _changes(),
+        _paragraph("", "Gap", "<w:keepNext/>"),
         _paragraph(_text("{%p endif %}")),
         *(_paragraph(_text(line), "Note", "<w:keepNext/><w:keepLines/>") for line in _NOTES),
         _people(),
@@ -441,7 +453,7 @@ TEMPLATES = {
         _attestation,
         ("{{ number }}", " {{ title }}"),
         "version {{ version }}",
-        "in force since {{ effective_date }} · digest {{ digest_short }}",
+        "in force from {{ effective_date }} · digest {{ digest_short }}",
     ),
     "personal-attestation": _Template(
         "Training attestation of a person",

@@ -183,7 +183,7 @@ def test_each_sheet_says_which_document_and_which_page(audit: Audit, form: bytes
     head = text(form, "word/header1.xml")
     assert (
         head
-        == f"|QM-001 {{{{ 7*7 }}}} <b>& {{% raw %}}|version 2.1 · page  PAGE 1 of  NUMPAGES 1|in force since 2026-02-01 · digest {digest[:12]}|form {number_of(form)}|"
+        == f"|QM-001 {{{{ 7*7 }}}} <b>& {{% raw %}}|version 2.1 · page  PAGE 1 of  NUMPAGES 1|in force from 2026-02-01 · digest {digest[:12]}|form {number_of(form)}|"
     )
     foot = f"|qmdoc · as of 2026-11-22, commit {audit.register.ledger.tip} · printed copies uncontrolled; once signed, a record|"
     assert text(form, "word/footer1.xml") == foot
@@ -259,9 +259,13 @@ def test_two_repositories_of_one_history_give_the_same_bytes(form: bytes, tmp_pa
 
 
 def test_every_tag_of_the_table_can_be_used(audit: Audit) -> None:
-    plain = " ".join(f"{{{{ {name} }}}}" for name in forms.TAGS if not name.startswith("people"))
-    rows = " ".join(f"{{{{ one.{name.removeprefix('people.')} }}}}" for name in forms.TAGS if "." in name)
-    every = with_tag(f"{plain} {{% for one in people %}}{rows}{{% endfor %}}")
+    lists = [name.partition(".")[0] for name in forms.TAGS if "." in name]
+    plain = " ".join(f"{{{{ {name} }}}}" for name in forms.TAGS if name.partition(".")[0] not in lists)
+    loops = ""
+    for listed in dict.fromkeys(lists):
+        rows = (name.removeprefix(f"{listed}.") for name in forms.TAGS if name.startswith(f"{listed}."))
+        loops += f"{{% for one in {listed} %}}{' '.join(f'{{{{ one.{name} }}}}' for name in rows)}{{% endfor %}}"
+    every = with_tag(f"{plain} {loops}")
     assert forms.unknown_tags(every) == ()
     assert forms.names(every) == set(forms.TAGS)
     assert "{{ 7*7 }} {_{ x }_} s.tag ward-nurse   read:QM-001:2.1:" in text(

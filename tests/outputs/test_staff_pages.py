@@ -235,7 +235,7 @@ def test_i_have_read_this_names_version_digest_day_and_three_ways(made: Path) ->
     assert (
         "Version 1.1" in text
         and "Asked of Ward nurse" in text
-        and "Whoever was there: within 14 days of its approval: by 2026-06-15" in text
+        and "Due Whoever was there: within 14 days of its approval: by 2026-06-15." in text
     )
     assert "What changed since version 1.0" in text and "37" in text.partition("What changed since")[2]
     assert "0 of 1 have read this version" in words(made / "documents/QM-001.html")

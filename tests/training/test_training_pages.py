@@ -53,9 +53,10 @@ def test_forms_tell_each_reader_what_changed_since_their_own_version(tmp_path: P
     audit = made.audit(tmp_path, as_of=date(2026, 6, 20))
     by_document = printed(filled(audit, forms.attestation)["QM-001-1.1-training-attestation.docx"])
     assert re.search(
-        r"Ward Nurse \(n.nurse\) Changed since version 1.0: 5 mg became 10 mg \(Give\) \(Purpose, line \d+\) \|",
+        r"A \| Since version 1.0: 5 mg became 10 mg \(Give\) \(Purpose, line \d+\)\n",
         by_document,
     )
+    assert "Ward Nurse (n.nurse) Changes: A |" in by_document
     assert "New Nurse (j.new) |" in by_document  # who knows no version reads all of it
     own = filled(audit, forms.personal)
     assert "For you, since version 1.0: 5 mg became 10 mg" in printed(own["n.nurse-personal-attestation.docx"])
@@ -102,7 +103,7 @@ def test_a_version_that_waits_has_its_form_its_line_and_its_link(tmp_path: Path)
     page = printed(every["QM-001-2.0-training-attestation.docx"])
     assert "2.0 · in force from 2026-07-01 · approved 2026-06-10" in page
     assert "read-and-understood, before it comes into force: by 2026-06-30" in page
-    assert "since version 1.0: 5 mg became 10 mg" in page
+    assert "A | Since version 1.0: 5 mg became 10 mg" in page
     assert "2.0" in printed(filled(audit, forms.personal)["n.nurse-personal-attestation.docx"])
     shown = pages(made, tmp_path / "s", tuple(f"forms/{name}" for name in every), as_of=day)
     assert (

@@ -37,16 +37,26 @@ TAGS: Mapping[str, str] = {
     "within": "The number of days after approval within which it is asked, where it is not approved ahead of its day.",
     "deadline": "By when it is asked of whoever was there at its approval, in words.",
     "due": "The earliest day on the form: who missed an earlier version is late since then, who joined later has a later one.",
+    "has_changes": "For conditions: true when somebody on the form knows an earlier version, and is asked again.",
+    "changes": "What changed since the versions that people know, each once, for a loop: {%tr for change in changes %} … {%tr endfor %}.",
+    "changes.letter": "In the loop: the letter that stands with the people whom it concerns.",
+    "changes.text": "In the loop: since which version, and what changed.",
     "people": "Everybody who must attest, for a loop: {%tr for person in people %} … {%tr endfor %}.",
     "people.row": "In the loop: the row's number on this form, from 1.",
     "people.name": "In the loop: the person's printed name.",
     "people.id": "In the loop: the person's id.",
     "people.roles": "In the loop: the person's roles for which the document asks.",
-    "people.changed": "In the loop: what changed since the version that the person knows; empty where they know this one or none.",
+    "people.changes": "In the loop: the letter under which `changes` has what changed for this person; empty where they know this version or none.",
     "people.signed": "In the loop: `signed` and the day of an electronic attestation, or `on record` and the day, else empty.",
     "people.read_tag": "In the loop: the tag of the person's box to tick, for a form that is read back.",
     "people.date_tag": "In the loop: the tag of the person's date, for a form that is read back.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    letter: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ class _Line:
     name: str
     id: str
     roles: str
-    changed: str
+    changes: str
     signed: str
     read_tag: str
     date_tag: str
@@ -79,6 +89,7 @@ def one(state: State, asked: tuple[Attestation, ...], register: Register) -> For
     asking = training.asking(document, authority.policy)
     assert asking
     rows = tuple(Row(each.person, state.id, version.version, version.digest) for each in asked)
+    letters = _letters(asked)
     values = {
         "number": state.id,
         "title": version.title,
@@ -96,14 +107,33 @@ def one(state: State, asked: tuple[Attestation, ...], register: Register) -> For
         "within": asking.within,
         "deadline": training.deadline(version.day, version.since, asking.within),
         "due": min(each.due for each in asked),
-        "people": tuple(_line(place, each, row) for place, (each, row) in enumerate(zip(asked, rows, strict=True), 1)),
+        "has_changes": bool(letters),
+        "changes": tuple(_Change(letter, f"{text[0].upper()}{text[1:]}") for text, letter in letters.items()),
+        "people": tuple(
+            _line(place, each, row, letters) for place, (each, row) in enumerate(zip(asked, rows, strict=True), 1)
+        ),
     }
     title = f"{TITLE} {state.id} {version.version}"
     return draw_up(NAME, title, (state.id, str(version.version)), values, register, rows=rows, more=(statement,))
 
 
-def _line(place: int, asked: Attestation, row: Row) -> _Line:
+def _line(place: int, asked: Attestation, row: Row, letters: Mapping[str, str]) -> _Line:
     known = f"on record {asked.by.day}" if asked.is_met and asked.by else ""
     signed = f"signed {asked.sign_off.day}" if asked.sign_off else known
     read_tag, date_tag = control_tag("read", row), control_tag("date", row)
-    return _Line(place, asked.name, asked.person, ", ".join(asked.roles), asked.changed, signed, read_tag, date_tag)
+    return _Line(
+        place,
+        asked.name,
+        asked.person,
+        ", ".join(asked.roles),
+        letters.get(asked.changed, ""),
+        signed,
+        read_tag,
+        date_tag,
+    )
+
+
+def _letters(asked: tuple[Attestation, ...]) -> dict[str, str]:
+    """A letter for each text that tells somebody what changed: A to Z, then AA; most people share one."""
+    texts = dict.fromkeys(each.changed for each in asked if each.changed)
+    return {text: chr(65 + at % 26) * (at // 26 + 1) for at, text in enumerate(texts)}

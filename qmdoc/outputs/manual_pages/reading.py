@@ -77,4 +77,4 @@ def _changes(state: State, register: Register) -> Changes | None:
         return None
     before = curriculum.editions[at - 1]
     size = found.book.sizes(before, curriculum.in_force)
-    return Changes(str(before.version), size.reasons, size.size is ChangeSize.MAJOR)
+    return Changes(str(before.version), tuple(map(training.quoted, size.reasons)), size.size is ChangeSize.MAJOR)
