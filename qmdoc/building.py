@@ -9,7 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from qmdoc import audit, controlled, demo, documents, git, in_place, made_before, place, proposed, shipped, work_tree
+from qmdoc import (
+    audit,
+    controlled,
+    demo,
+    documents,
+    git,
+    in_place,
+    made_before,
+    place,
+    proposed,
+    read_before,
+    shipped,
+    work_tree,
+)
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
@@ -53,7 +66,7 @@ class _Sources:
 def manual(request: Request) -> Made:
     """Builds `build/manual` from the approved texts."""
     with _opened(request) as (repository, top), in_place.writing(top) as build:
-        found = audit.read(repository, request)
+        found = read_before.audited(repository, request)
         return _manual(found, repository, _sources(found, repository), build)
 
 
@@ -96,7 +109,7 @@ def forms(
 ) -> Made:
     """Fills forms of one kind into `build/forms`: for these documents, this person, or all that there are."""
     with _opened(request) as (repository, top), in_place.writing(top) as build:
-        found = audit.read(repository, request)
+        found = read_before.audited(repository, request)
         kind = forms_output.wanted(template, person)
         wanted = forms_output.chosen(kind, found.register, numbers, person)
         content = _sources(found, repository).files[forms_output.template_of(kind.NAME)]
@@ -106,7 +119,7 @@ def forms(
 def binder(request: Request) -> Made:
     """Makes the inspector's binder in `build/binder`, with the manual and the forms inside."""
     with _opened(request) as (repository, top), in_place.writing(top) as build:
-        found = audit.read(repository, request)
+        found = read_before.audited(repository, request)
         sources = _sources(found, repository)
         made = _manual(found, repository, sources, build)
         filled = _forms(found, sources)
@@ -118,7 +131,7 @@ def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
     try:
         with _opened(request) as (repository, top), in_place.writing(top) as build:
             say("reading and checking history")
-            found = audit.read(repository, request)
+            found = read_before.audited(repository, request)
             sources = _sources(found, repository)
             say("building the manual")
             made = _manual(found, repository, sources, build)
