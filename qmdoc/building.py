@@ -26,11 +26,12 @@ from qmdoc import (
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
-from qmdoc.outputs import answers, bag, downtime, faithful, pdf, site
+from qmdoc.outputs import answers, bag, downtime, faithful, languages, pdf, site
 from qmdoc.outputs import binder as binder_output
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
 from qmdoc.outputs import preview as preview_output
+from qmdoc.outputs.languages import Language
 from qmdoc.printed_before import PrintedBefore
 from qmdoc.proposed import Change
 from qmdoc.register import Audit
@@ -62,12 +63,23 @@ class _Sources:
             if path.startswith(prefix) and _is_text(path)
         }
 
+    def language(self, found: Audit) -> Language:
+        """The language that the policy chooses."""
+        return languages.chosen(found.register.authority.policy.language, self.text(languages.FOLDER))
+
 
 def manual(request: Request) -> Made:
     """Builds `build/manual` from the approved texts."""
     with _opened(request) as (repository, top), in_place.writing(top) as build:
         found = read_before.audited(repository, request)
-        return _manual(found, repository, _sources(found, repository), build)
+        sources = _sources(found, repository)
+        if lacking := forms_output.lacking():
+            made = _manual(found, repository, sources, build, forms={})
+            return (
+                *made,
+                ("manual lacks", f"its paper forms: {', '.join(lacking)} not installed (pip install 'qmdoc[word]')"),
+            )
+        return _manual(found, repository, sources, build, forms=_forms(found, sources))
 
 
 def draft(request: Request) -> Made:
@@ -100,7 +112,9 @@ def preview(request: Request, asked: str) -> tuple[Made, Change]:
         found = audit.read(repository, replace(request, revision=base))
         change = proposed.change(found.register, repository.read(head or "HEAD"), repository)
         sources = _sources(found, repository)
-        pages = preview_output.pages(change, templates=sources.text("templates/manual"))
+        pages = preview_output.pages(
+            change, templates=sources.text("templates/manual"), language=sources.language(found)
+        )
         return _site(pages, sources, build, "preview", approved=None), change
 
 
@@ -121,9 +135,14 @@ def binder(request: Request) -> Made:
     with _opened(request) as (repository, top), in_place.writing(top) as build:
         found = read_before.audited(repository, request)
         sources = _sources(found, repository)
-        made = _manual(found, repository, sources, build)
         filled = _forms(found, sources)
-        return (*made, ("forms", in_place.put(build, "forms", filled)), _binder(found, repository, filled, build))
+        made = _manual(found, repository, sources, build, forms=filled)
+        records = _records(found, sources)
+        return (
+            *made,
+            ("forms", in_place.put(build, "forms", filled)),
+            _binder(found, repository, filled | records, build),
+        )
 
 
 def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
@@ -133,13 +152,14 @@ def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
             say("reading and checking history")
             found = read_before.audited(repository, request)
             sources = _sources(found, repository)
-            say("building the manual")
-            made = _manual(found, repository, sources, build)
             say("filling the forms")
             filled = _forms(found, sources)
+            say("building the manual")
+            made = _manual(found, repository, sources, build, forms=filled)
             made = (*made, ("forms", in_place.put(build, "forms", filled)))
             say("making the binder")
-            return Ready(found, (*made, _binder(found, repository, filled, build)))
+            records = _records(found, sources)
+            return Ready(found, (*made, _binder(found, repository, filled | records, build)))
     finally:
         say("")
 
@@ -185,20 +205,27 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
     return made.at(folder)
 
 
-def _manual(found: Audit, repository: git.Repository, sources: _Sources, build: Path) -> Made:
+def _manual(
+    found: Audit, repository: git.Repository, sources: _Sources, build: Path, *, forms: Mapping[str, bytes]
+) -> Made:
     parts = ("manual-src", "downtime", "manual")
-    made_from = made_before.key(f"{pdf.lacking()}\n{answers.json_text(found)}", sources.files)
+    made_from = made_before.key(f"{pdf.lacking()}\n{sorted(forms)}\n{answers.json_text(found)}", sources.files)
     copy = build / "downtime" / f"{downtime.name(found.as_of)}.zip"
     if not made_before.stands(build, parts, made_from):
         before = PrintedBefore(build / "manual" / pdf.FOLDER, repository.environment)
-        sheets = _pdfs(found, repository, sources, before)
+        printed = _pdfs(found, repository, sources, before)
+        sheets = printed | {f"forms/{name}": content for name, content in forms.items()}
         pages = manual_output.pages(
-            found, blob=repository.blob, templates=sources.text("templates/manual"), beside=sheets.keys()
+            found,
+            blob=repository.blob,
+            templates=sources.text("templates/manual"),
+            beside=sheets.keys(),
+            language=sources.language(found),
         )
         _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
         in_place.put(build, "downtime", {copy.name: _downtime_copy(found, build)})
         made_before.note(build, parts, made_from)
-        before.keep(sheets)
+        before.keep(printed)
     return (("manual", build / "manual" / "index.html"), _told_of_pdfs(found, build), ("downtime copy", copy))
 
 
@@ -208,8 +235,14 @@ def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, before: P
         return {}
     from qmdoc.outputs.pdf import printing
 
-    printed = printing.pdfs(found, blob=repository.blob, templates=sources.text("templates/pdf"), before=before.take)
-    faithful.refuse(faithful.on_paper(found, printed, before.taken))
+    printed = printing.pdfs(
+        found,
+        blob=repository.blob,
+        templates=sources.text("templates/pdf"),
+        language=sources.language(found),
+        before=before.take,
+    )
+    faithful.refuse(faithful.on_paper(found, printed, sources.language(found), known=before.taken))
     return {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
 
 
@@ -280,6 +313,13 @@ def _site(
 
 def _forms(found: Audit, sources: _Sources) -> dict[str, bytes]:
     return forms_output.forms(found, sources.files[_FORM_TEMPLATE])
+
+
+def _records(found: Audit, sources: _Sources) -> dict[str, bytes]:
+    """The training record of everybody who is there, for the binder."""
+    kind = forms_output.personnel
+    template = sources.files[forms_output.template_of(kind.NAME)]
+    return forms_output.filled(kind.forms(found.register), kind, template)
 
 
 def _binder(found: Audit, repository: git.Repository, filled: Mapping[str, bytes], build: Path) -> tuple[str, Path]:

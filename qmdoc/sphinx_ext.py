@@ -41,19 +41,30 @@ from qmdoc.model import DOCUMENT_ID
 from qmdoc.outputs.manual_pages import source
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import STYLE
+from qmdoc.saying import said
 
-DRAFT_WORDS = "DRAFT - not approved, not for use"
-NOT_IN_FORCE = " (not in force)"
-NOT_AVAILABLE = " (not available)"
+DRAFT_WORDS = said("DRAFT - not approved, not for use")
+NOT_IN_FORCE = said(" (not in force)")
+NOT_AVAILABLE = said(" (not available)")
+_IN_THE_TEXT = {
+    "table": said("Table %(number)s in the text", number="%(number)s"),
+    "math": said("Formula %(number)s in the text", number="%(number)s"),
+}
+_PICTURE = said("Picture %(number)s in the text", number="%(number)s")
+_ANSWERS = said("answers %(clause)s", clause="%(clause)s")
 # What the theme's frames lack: a wide table scrolls by keyboard, and header cells say what they head (WCAG 1.3.1, 2.1.1).
 _SCROLLS = re.compile(r'<div class="(table|math)-wrapper(?: [\w-]+)* docutils container"(?! tabindex)')
-_SCROLLED = {"table": "Table", "math": "Formula"}
+# A drawing keeps a size that can be read, and scrolls on a phone; one that is a link itself can't hold a frame.
+_DRAWING = re.compile(r'(<a [^>]*>\s*)?(<img [^>]*src="[^"]*\.svg"[^>]*>)')
 _ACCESSIBLE = (
     (re.compile(r'<th class="head stub"'), '<th scope="col" class="head stub"'),
     (re.compile(r'<th class="head"(?! scope)'), '<th scope="col" class="head"'),
     (re.compile(r'<th class="stub"(?! scope)'), '<th scope="row" class="stub"'),
 )
 
+# A day within a paragraph of qmdoc's own, with the sign that follows it.
+_PARAGRAPH = re.compile(r"<p\b[^>]*>.*?</p>", re.DOTALL)
+_DAY = re.compile(r"(?<=[\s(])(\d{4}-\d\d-\d\d[.,;:)]?)(?=[^<>]*<)")
 _WORDS_IN_FORMULA = re.compile(r"(\\(?:text|operatorname)\s*\{(?:[^{}\\]|\\.)*\})")
 _MARKS = "qmdoc-clause-marks"
 # what Sphinx tells the frame about a page that it has read, for a page without headings of its own
@@ -151,6 +162,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_search_language(EnglishOnce)
     app.add_config_value("qmdoc_source", None, "env")
     app.add_node(Fragment, html=(_visit_fragment, None))
+    for kind in (nodes.note, nodes.tip, nodes.important, nodes.warning, nodes.danger):
+        app.add_node(kind, override=True, html=(_visit_box, HTML5Translator.depart_admonition))
     app.add_node(ClauseMark, html=(_visit_clause_mark, None))
     app.add_html_math_renderer("mathml", inline_renderers=(_visit_math, None), block_renderers=(_visit_math, None))
     app.connect("config-inited", _configure)
@@ -179,7 +192,7 @@ def _configure(app: Sphinx, config: Config) -> None:
     # the manual's own sheet first: the others are written over it
     config.html_css_files = sorted((each.name for each in static.glob("*.css")), key=lambda each: (each != STYLE, each))
     config.exclude_patterns = [*config.exclude_patterns, "versions/*/**"]  # attachments of earlier versions
-    config.html_theme_options = {"announcement": DRAFT_WORDS} if read.is_draft else {}
+    config.html_theme_options = {"announcement": read.say(DRAFT_WORDS)} if read.is_draft else {}
 
 
 def _outdated(
@@ -203,7 +216,7 @@ def _assemble(app: Sphinx, doctree: nodes.document) -> None:
     if page is None or not page.has_text:
         raise ExtensionError(f"{app.env.docname} is not named in {source.NAME} as a page with a text")
     _bind_links(doctree, read)
-    _bind_attachments(doctree, page)
+    _bind_attachments(doctree, page, read)
     _bind_clause_marks(doctree, page, read)
     section = nodes.section("", nodes.title(page.title, "", nodes.Text(page.title)), classes=["qm-page"])
     section["ids"] = [next(name for name in ("qm-top", "qm-top-0", "qm-top-00") if name not in doctree.ids)]
@@ -230,14 +243,14 @@ def _bind_links(doctree: nodes.document, read: Source) -> None:
             link.replace_self(bound)
         else:
             is_number = DOCUMENT_ID.fullmatch(link.get("reftarget", ""))
-            link.replace_self([*words, _added(NOT_IN_FORCE if is_number else NOT_AVAILABLE)])
+            link.replace_self([*words, _added(read.say(NOT_IN_FORCE if is_number else NOT_AVAILABLE))])
     for reference in list(doctree.findall(nodes.reference)):
         address = reference.get("refuri", "")
         if address and not address.startswith("#") and address.partition(":")[0].lower() not in markup.LINK_SCHEMES:
             reference.replace_self(reference.children)
 
 
-def _bind_attachments(doctree: nodes.document, page: Page) -> None:
+def _bind_attachments(doctree: nodes.document, page: Page, read: Source) -> None:
     """A picture, and a file to download, is an attachment of the same document."""
     for image in list(doctree.findall(nodes.image)):
         if not _is_attachment(image["uri"], page):
@@ -249,7 +262,7 @@ def _bind_attachments(doctree: nodes.document, page: Page) -> None:
             image["uri"] = _placed(image["uri"], page)
     for link in list(doctree.findall(addnodes.download_reference)):
         if not _is_attachment(link["reftarget"], page):
-            link.replace_self([*link.children, _added(NOT_AVAILABLE)])
+            link.replace_self([*link.children, _added(read.say(NOT_AVAILABLE))])
         else:
             link["reftarget"] = _placed(link["reftarget"], page)
 
@@ -325,13 +338,14 @@ def _frame(
     context.pop("toctree", None)
     context["next"] = context["prev"] = None
     if "body" in context:
-        context["body"] = _accessible(context["body"])
+        context["body"] = _accessible(context["body"], read)
     context["qmdoc"] = {
         "programme": read.programme,
         "as_of": read.as_of,
         "commit": read.commit,
         "is_draft": read.is_draft,
-        "draft_words": DRAFT_WORDS,
+        "draft_words": read.say(DRAFT_WORDS),
+        "say": read.say,
         "navigation": _navigation(pagename, read),
         "scripts": [source.beside(pagename, f"{source.STATIC}/{name}") for name in (page.scripts if page else ())],
         "styles": [source.beside(pagename, f"{source.STATIC}/{name}") for name in (page.styles if page else ())],
@@ -359,17 +373,25 @@ def _search_only_what_is_in_force(app: Sphinx) -> list[tuple[str, dict[str, Any]
     return []
 
 
-def _accessible(body: str) -> str:
+def _accessible(body: str, read: Source) -> str:
     """The body with what the theme's frames lack; what scrolls is numbered, so that each has a name of its own."""
     for pattern, replacement in _ACCESSIBLE:
         body = pattern.sub(replacement, body)
+    pictures = count(1)
+    body = _DRAWING.sub(lambda match: match[0] if match[1] else _framed(match[0], next(pictures), read), body)
     numbers = count(1)
     return _SCROLLS.sub(
         lambda match: (
-            f'{match[0]} tabindex="0" role="region" aria-label="{_SCROLLED[match[1]]} {next(numbers)} in the text"'
+            f'{match[0]} tabindex="0" role="region" '
+            f'aria-label="{html.escape(read.say(_IN_THE_TEXT[match[1]], number=str(next(numbers))))}"'
         ),
         body,
     )
+
+
+def _framed(picture: str, number: int, read: Source) -> str:
+    label = html.escape(read.say(_PICTURE, number=str(number)))
+    return f'<span class="qm-picture" tabindex="0" role="region" aria-label="{label}">{picture}</span>'
 
 
 def _navigation(name: str, read: Source) -> tuple[Link, ...]:
@@ -389,16 +411,29 @@ def _link(page: Page, current: str, read: Source | None) -> Link:
 
 
 def _visit_fragment(self: HTML5Translator, node: Fragment) -> None:
-    self.body.append(node["html"])
+    self.body.append(_PARAGRAPH.sub(_unbroken, node["html"]))
     raise nodes.SkipNode
+
+
+def _unbroken(paragraph: re.Match[str]) -> str:
+    """A paragraph in which no line's end parts a day: browsers break after hyphens."""
+    return _DAY.sub(r'<span class="qm-day">\1</span>', paragraph[0])
 
 
 def _visit_clause_mark(self: HTML5Translator, node: ClauseMark) -> None:
     shown, anchor, address = (html.escape(each) for each in (node["clause"], node["anchor"], node["address"]))
-    title = html.escape(f"answers {node['catalogue']} {node['clause']}")
+    read: Source = self.config.qmdoc_source
+    title = html.escape(read.say(_ANSWERS, clause=f"{node['catalogue']} {node['clause']}"))
     link = f' href="{address}"' if address else ""
     self.body.append(f' <a class="qm-clause-mark" id="{anchor}" title="{title}"{link}>{shown}</a>')
     raise nodes.SkipNode
+
+
+def _visit_box(self: HTML5Translator, node: nodes.Element) -> None:
+    """A box with its label in the manual's language; what a text says in it is as it was signed."""
+    read: Source = self.config.qmdoc_source
+    self.visit_admonition(node, node.tagname)
+    node[0] = nodes.title(node.tagname, read.say(node.tagname.capitalize()))
 
 
 def _visit_math(self: HTML5Translator, node: nodes.Element) -> None:

@@ -24,6 +24,7 @@ from qmdoc.outputs.manual_pages import wording
 from qmdoc.outputs.spreadsheet import Table
 from qmdoc.register import Audit, Register, State
 from qmdoc.signing.acceptance import SignOff
+from qmdoc.training import report
 
 _REGISTER = ("Number", "Title", "Type", "Owner", "Status", "Version in force", "Approved", "In force since", "Review due", "Approved, waiting", "Waits for",
              "Proposed", "Proposal lacks", "Programmes", "Sites", "Training roles", "SHA-256 digest", "Path", "Approved at commit")  # fmt: skip
@@ -147,6 +148,7 @@ def _pages(audit: Audit, found: tuple[Life, ...], payload: Mapping[str, bytes]) 
         "coverage.html": page(
             "coverage.html", covers=coverage.of(register), evidence=desk.evidence(register), payload=payload
         ),
+        "training.html": page("training.html", told=_training(register), payload=payload),
         "findings.html": page(
             "findings.html", findings=sorted(audit.findings, key=lambda finding: _ORDER.index(finding.severity))
         ),
@@ -167,6 +169,23 @@ def _pages(audit: Audit, found: tuple[Life, ...], payload: Mapping[str, bytes]) 
                 "version.html", "../../", life=life, each=version, text=_text(version)
             )
     return pages
+
+
+def _training(register: Register) -> dict[str, object]:
+    """Shares, and each person's duties with what shows that they are met."""
+    found = training.of(register)
+    people = sorted(found.of_person.values(), key=lambda duties: (duties[0].person.name, duties[0].person.id))
+    return {
+        "total": report.total(found.duties),
+        "groups": (
+            ("document", report.by_document(found)),
+            ("role", report.by_role(found)),
+            ("site", report.by_site(found)),
+            ("module", report.by_module(register)),
+        ),
+        "people": tuple((duties[0].person, duties) for duties in people),
+        "proof": report.proof,
+    }
 
 
 def _below(folder: str, payload: Iterable[str]) -> list[str]:

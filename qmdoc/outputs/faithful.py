@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from qmdoc import fidelity, markup
 from qmdoc.errors import OutputFailed
 from qmdoc.fidelity import page as fidelity_page
 from qmdoc.outputs import pdf
+from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.manual_pages import document, source
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.register import Audit
@@ -35,11 +37,14 @@ def differences(
     for name, page in pages.items():
         given = staged[f"{name}.md"].decode()
         yield from (
-            f"{page.number} {each}" for each in _of_page(page, given, (texts or {}).get(name, given), built(name))
+            f"{page.number} {each}"
+            for each in _of_page(page, given, (texts or {}).get(name, given), built(name), described.say)
         )
 
 
-def on_paper(audit: Audit, printed: Mapping[str, bytes], known: Collection[str] = ()) -> Iterator[str]:
+def on_paper(
+    audit: Audit, printed: Mapping[str, bytes], language: Language = ENGLISH, *, known: Collection[str] = ()
+) -> Iterator[str]:
     """Each difference between a document in force and the sheets of its PDF; `printed` are the PDFs by file name.
 
     `known` names those whose bytes were compared with the same text before.
@@ -56,7 +61,7 @@ def on_paper(audit: Audit, printed: Mapping[str, bytes], known: Collection[str] 
         text = state.text.body
         safe = markup.neutralised(text)
         line_of = _lines(text, safe) if safe != text else None
-        for difference in fidelity.pdf(fidelity.expected(safe, 1), sheets):
+        for difference in fidelity.pdf(_labelled(fidelity.expected(safe, 1), language.word), sheets):
             at = line_of[min(difference.line, len(line_of)) - 1] if line_of else difference.line
             yield f"{state.id} ({state.text.path}), its PDF: {difference.at(at + state.text.body_line - 1)}"
 
@@ -72,15 +77,20 @@ def refuse(found: Iterator[str]) -> None:
     )
 
 
-def _of_page(page: Page, given: str, text: str, built: str) -> Iterator[str]:
+def _of_page(page: Page, given: str, text: str, built: str, say: Callable[[str], str]) -> Iterator[str]:
     safe = given if given == text else markup.neutralised(text)
     if given != safe:
         yield f"({page.path}): another text was staged than the approved one"
         return
     line_of = _lines(text, safe) if safe != text else None
-    for difference in fidelity.differences(fidelity.expected(safe, 1), fidelity_page.read(built)):
+    for difference in fidelity.differences(_labelled(fidelity.expected(safe, 1), say), fidelity_page.read(built)):
         at = line_of[min(difference.line, len(line_of)) - 1] if line_of else difference.line
         yield str(difference.at(at + page.first_line - 1))
+
+
+def _labelled(facts: Sequence[fidelity.Fact], say: Callable[[str], str]) -> list[fidelity.Fact]:
+    """What a text says, with the labels of its boxes (Warning) in the language of the output: nobody wrote or signed them."""
+    return [replace(fact, text=say(fact.text)) if fact.kind is fidelity.Kind.LABEL else fact for fact in facts]
 
 
 def _lines(text: str, safe: str) -> list[int]:

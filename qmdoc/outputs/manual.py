@@ -12,6 +12,7 @@ from datetime import date
 from qmdoc import controlled, markup
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Status
+from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.manual_pages import (
     changes,
     desk,
@@ -34,20 +35,26 @@ from qmdoc.outputs.manual_pages.earlier import Earlier
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
+from qmdoc.saying import said
 
 NAME = "manual"
-DRAFT_TITLE = "Draft manual"
+DRAFT_TITLE = said("Draft manual")
 
 
 def pages(
-    audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, str], beside: Collection[str] = ()
+    audit: Audit,
+    *,
+    blob: Callable[[str], bytes],
+    templates: Mapping[str, str],
+    beside: Collection[str] = (),
+    language: Language = ENGLISH,
 ) -> dict[str, bytes]:
     """Every file of the manual's source, by path. Raises OutputFailed where a template can't be used.
 
     `beside` names files that will lie in the site beside its pages (`pdf/QM-001-2.1.pdf`): pages lead to them.
     """
     register = audit.register
-    used = Templates(templates, {"owner": lambda word: wording.owner(word, register.authority)})
+    used = Templates(templates, {"owner": lambda word: wording.owner(word, register.authority)}, language)
     fields = domains.of(register.states)
     forms = {each.id: each for each in register.in_force if each.text and each.text.type == document.FORM}
     olden = {state.id: earlier.of(state, blob) for state in register.in_force}
@@ -61,27 +68,31 @@ def pages(
         as_of=str(audit.as_of),
         commit=register.ledger.tip,
         is_draft=False,
-        pages=(
-            lists.home(audit, fields, used),
-            *domains.pages(fields, used),
-            lists.master_list(register, used),
-            *standards.pages(register, used),
-            desk.page(audit, used),
-            sign_offs.page(register, used),
-            reviews.page(register, used),
-            training.page(audit, used),
-            *documents,
-            *(document.withdrawn(state, register, used) for state in retired),
-            *earlier.numbers(register, used),
-            *(reading.page(state, register, used, beside) for state in register.in_force),
-            *_earlier(olden, register, blob, used),
-            guides.current(register, used),
-            guides.about(audit, used),
-            guides.absent(used),
+        pages=used.spoken(
+            (
+                lists.home(audit, fields, used),
+                *domains.pages(fields, used),
+                lists.master_list(register, used),
+                *standards.pages(register, used),
+                desk.page(audit, used),
+                sign_offs.page(register, used),
+                reviews.page(register, used),
+                training.page(audit, used),
+                *documents,
+                *(document.withdrawn(state, register, used) for state in retired),
+                *earlier.numbers(register, used),
+                *(reading.page(state, register, used, beside) for state in register.in_force),
+                *_earlier(olden, register, blob, used),
+                guides.current(register, used),
+                guides.about(audit, used),
+                guides.absent(used),
+            )
         ),
         numbers={page.number: page.name for page in documents},
         matrices={each: standards.name_of(each) for each in standards.bound(register)},
         manual_url=register.authority.policy.manual_url or "",
+        language=language.code,
+        words=language.words,
     )
     attached = [document.attachments(state, blob) for state in register.in_force]
     attached += [earlier.attachments(each, blob) for each in sum(olden.values(), ())]
@@ -99,29 +110,34 @@ def draft_pages(
     attachments: Mapping[str, bytes],
     as_of: date,
     templates: Mapping[str, str],
+    language: Language = ENGLISH,
 ) -> dict[str, bytes]:
     """The source of a preview of the work tree; `attachments` are files by their path in the repository."""
-    used = Templates(templates, {"owner": lambda word: wording.plain(word) if word else "not named"})
+    used = Templates(templates, {"owner": lambda word: wording.plain(word) if word else said("not named")}, language)
     drafts = _named(
         sorted((each for each in documents if isinstance(each, Document)), key=lambda each: (each.id, each.path))
     )
     unreadable = sorted((each for each in documents if isinstance(each, Unreadable)), key=lambda each: each.path)
     told = {"drafts": drafts, "unreadable": unreadable, "as_of": as_of}
     made = Source(
-        programme=DRAFT_TITLE,
+        programme=language.text(DRAFT_TITLE),
         as_of=str(as_of),
         commit="",
         is_draft=True,
-        pages=(
-            Page(source.HOME, DRAFT_TITLE, "Home", "", used.render("draft-home.html", source.HOME, **told)),
-            Page(
-                "master-list",
-                "Documents in the work tree",
-                "Documents",
-                above=used.render("draft-list.html", "master-list", **told),
-            ),
-            *(_draft(name, draft, used) for name, draft in drafts.items()),
+        pages=used.spoken(
+            (
+                Page(source.HOME, DRAFT_TITLE, said("Home"), "", used.render("draft-home.html", source.HOME, **told)),
+                Page(
+                    "master-list",
+                    said("Documents in the work tree"),
+                    said("Documents"),
+                    above=used.render("draft-list.html", "master-list", **told),
+                ),
+                *(_draft(name, draft, used) for name, draft in drafts.items()),
+            )
         ),
+        language=language.code,
+        words=language.words,
         numbers={draft.id: name for name, draft in reversed(drafts.items())},
     )
     attached = [

@@ -9,10 +9,12 @@ from qmdoc import markup
 from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Finding
 from qmdoc.outputs import redline_text, redlines
+from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.manual_pages import document, source, wording
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.proposed import Asked, Change, Proposed
+from qmdoc.saying import said
 
 TITLE = "Proposed change"
 _SPECIAL = re.compile(r"^[#+\-=>]|(?<=^\d)[.)]|[\\`*_\[\]<|~&$]")
@@ -20,23 +22,25 @@ _CALLS = re.compile(r"[@#](?=\w)")
 _LISTED = 20
 
 
-def pages(change: Change, *, templates: Mapping[str, str]) -> dict[str, bytes]:
+def pages(change: Change, *, templates: Mapping[str, str], language: Language = ENGLISH) -> dict[str, bytes]:
     """The source of the preview: home, and a page for each document that the change would leave behind."""
-    used = Templates(templates, {"owner": lambda word: wording.plain(word) if word else "not named"})
+    used = Templates(templates, {"owner": lambda word: wording.plain(word) if word else said("not named")}, language)
     readable = [each for each in change.documents if isinstance(each.new, Document)]
     made = Source(
-        programme=f"{change.programme}: {TITLE.lower()}",
+        programme=language.text(said("%(programme)s: proposed change", programme=change.programme)),
         as_of=str(change.as_of),
         commit=change.head,
         is_draft=True,
-        pages=(
+        language=language.code,
+        words=language.words,
+        pages=used.spoken((
             Page(
-                source.HOME, TITLE, "Home", "",
+                source.HOME, said(TITLE), said("Home"), "",
                 used.render("preview-home.html", source.HOME, change=change, pages={each.id: document.name_of(each.id) for each in readable},
                             unreadable=[each for each in change.documents if isinstance(each.new, Unreadable)]),
             ),
             *(_page(each, used) for each in readable),
-        ),
+        )),
         numbers={each.id: document.name_of(each.id) for each in readable},
     )  # fmt: skip
     attached = {
@@ -55,7 +59,7 @@ def _page(proposed: Proposed, templates: Templates) -> Page:
     assert isinstance(new, Document)
     name = document.name_of(proposed.id)
     told = {"each": proposed, "text": new}
-    redline = redlines.html(proposed.redline) if proposed.redline else ""
+    redline = redlines.html(proposed.redline, language=templates.language) if proposed.redline else ""
     return Page(
         name=name,
         title=f"{new.id} {new.title}",

@@ -9,12 +9,21 @@ from qmdoc.model import UNPRINTABLE
 from qmdoc.redline import Change, Kind, NumberChange, Part, Redline, Run, Side, Word, WordKind
 from qmdoc.redline.nouns import Sized
 from qmdoc.redline.places import plain
+from qmdoc.saying import Said, said
 
-NOTHING = "No word and no number has changed."
-LAYOUT_ONLY = "No word and no number that a reader sees has changed: only the layout of the source."
-HIDDEN_NUMBER = "A number changed in the source where no page shows it: compare the two files."
-NOT_STATED, NO_LONGER = "not stated", "no longer stated"
+NOTHING = said("No word and no number has changed.")
+LAYOUT_ONLY = said("No word and no number that a reader sees has changed: only the layout of the source.")
+HIDDEN_NUMBER = said("A number changed in the source where no page shows it: compare the two files.")
+NOT_STATED, NO_LONGER = said("not stated"), said("no longer stated")
 _OMITTED = "  ..."
+_CAME_OR_WENT: dict[str, dict[Change, Said]] = {
+    Kind.ITEM: {Change.INSERTED: said("new step"), Change.DELETED: said("step removed")},
+    "point": {Change.INSERTED: said("new point"), Change.DELETED: said("point removed")},
+    Kind.ROW: {Change.INSERTED: said("new row"), Change.DELETED: said("row removed")},
+    Kind.BOX: {Change.INSERTED: said("new box"), Change.DELETED: said("box removed")},
+    Kind.TABLE: {Change.INSERTED: said("new table"), Change.DELETED: said("table removed")},
+    Kind.FIGURE: {Change.INSERTED: said("new picture"), Change.DELETED: said("picture removed")},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +45,11 @@ def text(redline: Redline, head: Head | None = None, sized: Sized | None = None)
     lines = [*([str(head), ""] if head else []), *_numbers(redline.numbers), *_beside(redline)]
     if sized and sized.reasons:
         lines += [f"This is a {sized.size} change:", *(f"  {reason.size}: {reason}" for reason in sized.reasons), ""]
-    lines += [said(redline)] if redline.body.change is Change.SAME else _body(redline.body.children)
+    lines += [says(redline)] if redline.body.change is Change.SAME else _body(redline.body.children)
     return UNPRINTABLE.sub("\ufffd", "\n".join(lines) + "\n")
 
 
-def said(redline: Redline) -> str:
+def says(redline: Redline) -> str:
     """What to say of a redline without a changed word."""
     if redline.is_hidden_number:
         return HIDDEN_NUMBER
@@ -60,26 +69,26 @@ def is_now(change: NumberChange) -> str:
 def target(word: Word) -> str:
     """Where a link or a picture leads, in words."""
     if word.kind is WordKind.CLAUSE:
-        return f"[clause {word.text}]"
-    return f"[picture {word.text}]" if word.style == "picture" else f"[link to {word.text}]"
+        return said("[clause %(clause)s]", clause=word.text)
+    return (
+        said("[picture %(name)s]", name=word.text)
+        if word.style == "picture"
+        else said("[link to %(target)s]", target=word.text)
+    )
 
 
 def tag(part: Part) -> str:
     """What to say beside a part that came, went, moved, or has another number; empty where its words say it."""
     if part.change is Change.MOVED_HERE:
-        return f"moved here, was {part.elsewhere}"
+        return said("moved here, was %(place)s", place=part.elsewhere)
     if part.change is Change.MOVED_AWAY:
-        return f"moved to {part.elsewhere}"
+        return said("moved to %(place)s", place=part.elsewhere)
     if part.is_renumbered:
-        return f"was step {part.name_old}"
-    name = {Kind.ITEM: "step", Kind.ROW: "row", Kind.BOX: "box", Kind.TABLE: "table", Kind.FIGURE: "picture"}.get(
-        part.kind, ""
-    )
-    if part.kind is Kind.ITEM and not part.name:
-        name = "point"
-    if not name or part.change not in (Change.INSERTED, Change.DELETED):
+        return said("was step %(number)s", number=part.name_old)
+    if part.change not in (Change.INSERTED, Change.DELETED):
         return ""
-    return f"new {name}" if part.change is Change.INSERTED else f"{name} removed"
+    kind = "point" if part.kind is Kind.ITEM and not part.name else part.kind
+    return _CAME_OR_WENT.get(kind, {}).get(part.change, "")
 
 
 def _numbers(numbers: tuple[NumberChange, ...]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from qmdoc.model import UNPRINTABLE
-from qmdoc.outputs.redline_text import Head, is_now, said, target, was
+from qmdoc.outputs.redline_text import Head, is_now, says, target, was
 from qmdoc.redline import Change, Kind, Part, Redline, Run, Word, WordKind
 
 AUTHOR = "qmdoc comparison"
@@ -34,7 +34,7 @@ def docx(redline: Redline, head: Head, *, day: date) -> bytes:
     document.add_paragraph(f"What changed from {head.old} to {head.new}. Uncontrolled when printed.")
     _add_numbers(document, redline)
     if redline.body.change is Change.SAME:
-        document.add_paragraph(said(redline))
+        document.add_paragraph(says(redline))
     writer = _Writer(document, day)
     for part in redline.body.children:
         writer.part(part, 0)

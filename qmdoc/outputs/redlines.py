@@ -6,15 +6,20 @@ nothing rests on colour. Between an old and a new word there is always a gap, so
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
+from html import unescape
 
 from markupsafe import Markup, escape
 
 from qmdoc.model import UNPRINTABLE
-from qmdoc.outputs.redline_text import Head, is_now, said, tag, target, text, was
+from qmdoc.outputs.languages import ENGLISH, Language
+from qmdoc.outputs.redline_text import Head, is_now, says, tag, target, text, was
 from qmdoc.redline import Change, Kind, NumberChange, Part, Redline, Run, Side, Word, WordKind
 from qmdoc.redline.nouns import Sized
 from qmdoc.redline.places import plain
+from qmdoc.saying import Said, said
 
 __all__ = ["Head", "html", "numbers_html", "page", "text", "words_html"]
 
@@ -23,10 +28,21 @@ _PAGE = """\
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; color: #1a1a1a; background: #fff; }
 @media not print { @media (prefers-color-scheme: dark) { body { color: #e8e8e8; background: #15181b; } } }
 """
-_HEADS = ("Was", "Is now", "Unit", "What", "Section")
+_MARKED = re.compile(r"<say>(.*?)</say>")
+_HEADS = (said("Was"), said("Is now"), said("Unit"), said("What"), said("Section"))
+_NUMBERS_CHANGED = said("Numbers changed")
+_ALSO_CHANGED = said("Also changed")
+_BELOW = said("In the text below,")
+_UNDERLINED = said("what is new is underlined")
+_AND = said("and")
+_STRUCK = said("what is gone is struck through")
+_INSERTED = said("inserted:")
+_DELETED = said("deleted:")
+_END = said("(end)")
+_TABLE = said("Table")
 
 
-def html(redline: Redline, *, level: int = 3) -> str:
+def html(redline: Redline, *, level: int = 3, language: Language = ENGLISH) -> str:
     """The redline as an escaped fragment of a page; `level` is the heading level for the text's own headings."""
     parts = [
         '<div class="qm-redline">\n',
@@ -35,12 +51,12 @@ def html(redline: Redline, *, level: int = 3) -> str:
         *(_text_html(redline, level) if redline.body.change is not Change.SAME else [_said_html(redline)]),
         "</div>\n",
     ]
-    return "".join(parts)
+    return _told("".join(parts), language)
 
 
 def numbers_html(redline: Redline) -> str:
     """The table of changed numbers alone; empty where none has."""
-    return "".join(_numbers_html(redline.numbers))
+    return _told("".join(_numbers_html(redline.numbers)), ENGLISH)
 
 
 def page(redline: Redline, head: Head, *, style: str, sized: Sized | None = None) -> str:
@@ -55,19 +71,21 @@ def page(redline: Redline, head: Head, *, style: str, sized: Sized | None = None
 
 
 def _said_html(redline: Redline) -> str:
-    return f"<p>{_safe(said(redline))}</p>\n"
+    return f"<p>{_word(says(redline))}</p>\n"
 
 
 def _numbers_html(numbers: tuple[NumberChange, ...]) -> Iterator[str]:
     if not numbers:
         return
-    heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
-    yield f'{_wide("Numbers changed")}<table class="qm-redline-numbers">\n<caption>Numbers changed</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n'
+    heads = "".join(f'<th scope="col">{_word(head)}</th>' for head in _HEADS)
+    yield f'{_wide(_NUMBERS_CHANGED)}<table class="qm-redline-numbers">\n<caption>{_word(_NUMBERS_CHANGED)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n'
     for each in numbers:
         cells = (was(each), is_now(each), each.unit, each.subject, each.section)
         marks = ("qm-was" if each.was else "qm-none", "qm-is" if each.is_ else "qm-none", "", "", "")
         row = "".join(
-            f'<td class="{mark}">{_safe(cell)}</td>' if mark else f"<td>{_safe(cell)}</td>"
+            f'<td class="{mark}">{_word(cell) if mark == "qm-none" else _safe(cell)}</td>'
+            if mark
+            else f"<td>{_safe(cell)}</td>"
             for cell, mark in zip(cells, marks, strict=True)
         )
         yield f"<tr>{row}</tr>\n"
@@ -76,20 +94,28 @@ def _numbers_html(numbers: tuple[NumberChange, ...]) -> Iterator[str]:
 
 def _beside_html(redline: Redline) -> Iterator[str]:
     """What changed beside the text: keys and attachments."""
-    rows = [(each.name.replace("_", " "), each.was or "none", each.is_ or "none") for each in redline.fields]
-    rows += [
-        (f"attachment {each.name}", _digest(each.was) or "not there", _digest(each.is_) or "not there")
-        for each in redline.attachments
+    none, absent = said("none"), said("not there")
+    rows = [
+        (
+            said(each.name.replace("_", " ")),
+            _safe(each.was) if each.was else _word(none),
+            _safe(each.is_) if each.is_ else _word(none),
+        )
+        for each in redline.fields
     ]
+    rows += [
+        (said("attachment %(name)s", name=each.name), _safe(_digest(each.was)) if each.was else _word(absent), _safe(_digest(each.is_)) if each.is_ else _word(absent))
+        for each in redline.attachments
+    ]  # fmt: skip
     if rows:
-        yield f'{_wide("Also changed")}<table class="qm-redline-also">\n<caption>Also changed</caption>\n<thead><tr><th scope="col">What</th><th scope="col">Was</th><th scope="col">Is now</th></tr></thead>\n<tbody>\n'
+        yield f'{_wide(_ALSO_CHANGED)}<table class="qm-redline-also">\n<caption>{_word(_ALSO_CHANGED)}</caption>\n<thead><tr><th scope="col">{_word(_HEADS[3])}</th><th scope="col">{_word(_HEADS[0])}</th><th scope="col">{_word(_HEADS[1])}</th></tr></thead>\n<tbody>\n'
         for name, old, new in rows:
-            yield f'<tr><th scope="row">{_safe(name)}</th><td>{_safe(old)}</td><td>{_safe(new)}</td></tr>\n'
+            yield f'<tr><th scope="row">{_word(name)}</th><td>{old}</td><td>{new}</td></tr>\n'
         yield "</tbody>\n</table></div>\n"
 
 
 def _text_html(redline: Redline, level: int) -> Iterator[str]:
-    yield '<p class="qm-redline-key">In the text below, <ins>what is new is underlined</ins> and <del>what is gone is struck through</del>.</p>\n'
+    yield f'<p class="qm-redline-key">{_word(_BELOW)} <ins>{_word(_UNDERLINED)}</ins> {_word(_AND)} <del>{_word(_STRUCK)}</del>.</p>\n'
     for child in redline.body.children:
         yield from _part(child, level)
 
@@ -105,7 +131,7 @@ def _part(part: Part, level: int) -> Iterator[str]:
         yield "".join(['<ul class="qm-redline-list">\n', *_below(part, level), "</ul>\n"])
     else:
         before, after = _around(part, level)
-        yield f"{before}{_tag(part)}{_number(part)}{words_html(part.runs)}"
+        yield f"{before}{_tag(part)}{_number(part)}{_runs_html(part.runs)}"
         yield from _below(part, level)
         yield after
 
@@ -137,15 +163,15 @@ def _mark(part: Part) -> str:
 def _box_title(part: Part) -> str:
     if part.change is Change.CHANGED and part.name_old != part.name_new:
         return (
-            f'<p class="qm-redline-title">{_del(_safe(part.name_old.title()))} {_ins(_safe(part.name_new.title()))}</p>'
+            f'<p class="qm-redline-title">{_del(_word(part.name_old.title()))} {_ins(_word(part.name_new.title()))}</p>'
         )
-    return f'<p class="qm-redline-title">{_safe(part.name.title())}</p>'
+    return f'<p class="qm-redline-title">{_word(part.name.title())}</p>'
 
 
 def _tag(part: Part) -> str:
     """Words beside a part that came, went, moved, or has another number."""
     words = tag(part)
-    return f'<span class="qm-redline-tag">{_safe(words)}</span> ' if words else ""
+    return f'<span class="qm-redline-tag">{_word(words)}</span> ' if words else ""
 
 
 def _away(part: Part) -> str:
@@ -162,7 +188,7 @@ def _number(part: Part) -> str:
 
 def _table(part: Part, level: int) -> Iterator[str]:
     yield f"<p>{_tag(part)}</p>\n" if tag(part) else ""
-    yield f"{_wide('Table')}<table>\n"
+    yield f"{_wide(_TABLE)}<table>\n"
     head = [row for row in part.children if row.name == "head"]
     if head:
         yield "".join(["<thead>\n", *(_row(row, level) for row in head), "</thead>\n"])
@@ -175,7 +201,7 @@ def _row(row: Part, level: int) -> str:
     cells = []
     for cell in row.children:
         name = 'th scope="col"' if row.name == "head" else "td"
-        inside = words_html(cell.runs) + "".join(_below(cell, level))
+        inside = _runs_html(cell.runs) + "".join(_below(cell, level))
         cells.append(f"<{name}{_mark(cell)}>{said_first if is_first else ''}{inside}</{name.split()[0]}>")
         is_first = False
     return f"<tr{_mark(row)}>{''.join(cells)}</tr>\n"
@@ -183,6 +209,10 @@ def _row(row: Part, level: int) -> str:
 
 def words_html(runs: Iterable[Run]) -> str:
     """Runs of words, each with its fate."""
+    return _told(_runs_html(runs), ENGLISH)
+
+
+def _runs_html(runs: Iterable[Run]) -> str:
     text, is_after_change = "", False
     for run in runs:
         words, is_change = _words(run), run.change in (Change.INSERTED, Change.DELETED)
@@ -199,7 +229,7 @@ def _words(run: Run) -> str:
     text, is_told = "", run.change in (Change.INSERTED, Change.DELETED)
     for word in run.words:
         if word.kind in (WordKind.TARGET, WordKind.CLAUSE):
-            written = f'<span class="qm-redline-target">{_safe(target(word))}</span>' if is_told else ""
+            written = f'<span class="qm-redline-target">{_word(target(word))}</span>' if is_told else ""
         else:
             written = _styled(word)
         if written:
@@ -216,11 +246,11 @@ def _styled(word: Word) -> str:
 
 
 def _ins(text: str) -> str:
-    return f'<ins><span class="qm-spoken">inserted: </span>{text}<span class="qm-spoken"> (end) </span></ins>'
+    return f'<ins><span class="qm-spoken">{_word(_INSERTED)} </span>{text}<span class="qm-spoken"> {_word(_END)} </span></ins>'
 
 
 def _del(text: str) -> str:
-    return f'<del><span class="qm-spoken">deleted: </span>{text}<span class="qm-spoken"> (end) </span></del>'
+    return f'<del><span class="qm-spoken">{_word(_DELETED)} </span>{text}<span class="qm-spoken"> {_word(_END)} </span></del>'
 
 
 def _restyled(text: str) -> str:
@@ -228,7 +258,24 @@ def _restyled(text: str) -> str:
 
 
 def _wide(label: str) -> str:
-    return f'<div class="qm-redline-wide" role="region" aria-label="{label}" tabindex="0">'
+    return f'<div class="qm-redline-wide" role="region" aria-label="{_word(label)}" tabindex="0">'
+
+
+def _word(words: str) -> str:
+    """Words of qmdoc's own, marked until the language is known: no text can make this mark, its `<` is escaped."""
+    told = words if isinstance(words, Said) else said(words.replace("%", "%%"))
+    values = {name: UNPRINTABLE.sub("\ufffd", str(value)) for name, value in told.values.items()}
+    return f"<say>{escape(json.dumps([told.message, values]))}</say>"
+
+
+def _told(marked: str, language: Language) -> str:
+    """What was marked, in the language."""
+
+    def words(found: re.Match[str]) -> str:
+        message, values = json.loads(unescape(found[1]))
+        return str(escape(language.word(message) % values))
+
+    return _MARKED.sub(words, marked)
 
 
 def _digest(digest: str) -> str:

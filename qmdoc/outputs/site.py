@@ -48,7 +48,7 @@ def build(source_folder: Path, target: Path, *, configuration: Path, is_draft: b
     described = source.read(_manual(source_folder))
     output = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="qmdoc-doctrees-") as doctrees:
-        _run(source_folder, target, configuration, Path(doctrees), output)
+        _run(source_folder, target, configuration, Path(doctrees), output, described.language)
     found = tuple(_complaints(output.getvalue(), source_folder))
     if unwritten := next((complaint for complaint in found if _OF_THE_COMPUTER.search(complaint.message)), None):
         raise OutputFailed(
@@ -87,7 +87,7 @@ def _manual(folder: Path) -> bytes:
         ) from error
 
 
-def _run(folder: Path, target: Path, configuration: Path, doctrees: Path, output: io.StringIO) -> None:
+def _run(folder: Path, target: Path, configuration: Path, doctrees: Path, output: io.StringIO, language: str) -> None:
     """Runs Sphinx in this process; the clock does not enter what it writes."""
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
@@ -104,6 +104,7 @@ def _run(folder: Path, target: Path, configuration: Path, doctrees: Path, output
                 status=None,
                 warning=output,
                 freshenv=True,
+                confoverrides={"language": language},
             )
             app.build(force_all=True)
             status = app.statuscode

@@ -146,11 +146,7 @@ def _line(duty: Duty, register: Register) -> str:
 
 
 def _attested_version(duty: Duty) -> str:
-    if duty.by is None:
-        return ""
-    return str(duty.by.record.version) if duty.by.record else next(
-        (str(each.version) for each in (duty.by.sign_off.subjects if duty.by.sign_off else ()) if each.digest == duty.by.digest), ""
-    )  # fmt: skip
+    return str(duty.by.version or "") if duty.by else ""
 
 
 def _shares(register: Register) -> list[str]:

@@ -60,6 +60,12 @@ def _digest(value: object) -> object:
     return value
 
 
+def _language(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", value):
+        raise wrong(value, "the code of a language, as in `language: de`")
+    return value
+
+
 def _not_empty(value: object) -> object:
     if isinstance(value, str) and value != value.strip():
         raise wrong(value, "it without blanks at its ends")
@@ -197,6 +203,7 @@ class Policy(BaseModel):
     emergency_numbers: tuple[EmergencyNumber, ...] = ()
     manual_url: HttpsAddress | None = None
     forge: ForgeSite | None = None
+    language: Annotated[str, BeforeValidator(_language, json_schema_input_type=str)] = "en"
 
     @model_validator(mode="after")
     def _rules_make_sense(self) -> Self:

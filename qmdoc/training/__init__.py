@@ -10,10 +10,11 @@ from functools import cached_property
 
 from qmdoc.documents import Document, TrainingKind
 from qmdoc.ledger import Approval
-from qmdoc.model import Meaning, Version
+from qmdoc.model import Meaning
 from qmdoc.register import Register, State
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Authority, Policy
+from qmdoc.training.attestation import Attestation, deadline, of_duty
 from qmdoc.training.duties import Book, known
 from qmdoc.training.judging import Circumstances, Doubt, Judge
 from qmdoc.training.nouns import (
@@ -42,10 +43,14 @@ __all__ = [
     "Size",
     "Standing",
     "Training",
+    "ahead",
     "asking",
+    "deadline",
     "must_attest",
     "of",
+    "of_duty",
     "required",
+    "text_of",
     "texts",
 ]
 
@@ -84,28 +89,6 @@ class Training:
         return {person: tuple(found) for person, found in rows.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Attestation:
-    """One person's duty to know one version in force; `sign_off` is the signed attestation, where there is one."""
-
-    person: str
-    name: str
-    roles: tuple[str, ...]
-    document: str
-    version: Version
-    digest: str
-    kind: TrainingKind
-    due: date
-    sign_off: SignOff | None
-    standing: Standing
-    by: Attested | None
-
-    @property
-    def is_met(self) -> bool:
-        """The person knows what is asked, whether they signed or a record says so."""
-        return self.standing.is_met
-
-
 def of(register: Register) -> Training:
     """The training of a register, worked out once."""
     found = register.kept.get(__name__)
@@ -116,12 +99,23 @@ def of(register: Register) -> Training:
 
 def required(register: Register) -> tuple[Attestation, ...]:
     """Every attestation that the documents in force ask for, by document and then by name."""
-    return tuple(_attestation(duty) for duty in of(register).duties)
+    return tuple(of_duty(duty) for duty in of(register).duties)
+
+
+def ahead(register: Register) -> tuple[Attestation, ...]:
+    """Every attestation that versions ask for which are approved and wait for their day."""
+    return tuple(of_duty(duty) for duty in of(register).ahead)
 
 
 def must_attest(state: State, register: Register) -> tuple[Attestation, ...]:
     """The attestations that one document asks for."""
-    return tuple(_attestation(duty) for duty in of(register).of_document.get(state.id, ()))
+    return tuple(of_duty(duty) for duty in of(register).of_document.get(state.id, ()))
+
+
+def text_of(state: State, approval: Approval, register: Register) -> Document | None:
+    """The approved text of one of a document's versions, as far as training looks at it."""
+    is_shown = approval is (state.effective or state.waiting)
+    return state.text if is_shown else register.personnel.earlier.get(approval.digest)
 
 
 def asking(text: Document | None, policy: Policy) -> Asking | None:
@@ -138,24 +132,6 @@ def asking(text: Document | None, policy: Policy) -> Asking | None:
     kind = own.kind if own and ("kind" in given or default is None) else default.kind if default else Asking(()).kind
     within = own.within if own and ("within" in given or default is None) else default.within if default else 30
     return Asking(roles, kind, within, months)
-
-
-def _attestation(duty: Duty) -> Attestation:
-    is_this = duty.by is not None and duty.by.digest == duty.edition.digest
-    signed = duty.by.sign_off if duty.by and is_this and duty.standing.is_met else None
-    return Attestation(
-        duty.person.id,
-        duty.person.name,
-        duty.roles,
-        duty.edition.document,
-        duty.edition.version,
-        duty.edition.digest,
-        duty.asking.kind,
-        duty.due,
-        signed,
-        duty.standing,
-        duty.by,
-    )
 
 
 def _worked_out(register: Register) -> Training:
@@ -186,9 +162,7 @@ def texts(register: Register) -> dict[str, Text]:
     found: dict[str, Text] = {}
     for state in register.states:
         for approval in state.approvals:
-            is_shown = approval is (state.effective or state.waiting)
-            text = state.text if is_shown else register.personnel.earlier.get(approval.digest)
-            if text:
+            if text := text_of(state, approval, register):
                 found[approval.digest] = Text(text, dict(approval.content.names[1:]))
     return found
 
@@ -218,13 +192,13 @@ def _entries(authority: Authority) -> dict[str, Entry]:
 def _curriculum(state: State, register: Register) -> Curriculum | None:
     """A document's versions, as far as training goes; None where no version now approved asks anybody."""
     in_force, ahead = state.effective, state.waiting
-    policy, texts = register.authority.policy, register.personnel.earlier
+    policy = register.authority.policy
     shown = [each for each in (in_force, ahead) if each]
     ended = register.ledger.withdrawals.get(state.id, ())
     standing = [each for each in state.approvals if not ended or each.landing >= ended[-1].landing]
 
     def edition(approval: Approval) -> Edition:
-        text = state.text if approval is (in_force or ahead) else texts.get(approval.digest)
+        text = text_of(state, approval, register)
         sites = text.front_matter.sites if text else ()
         return Edition(
             state.id, approval.version, approval.digest, approval.day, approval.since, asking(text, policy), sites

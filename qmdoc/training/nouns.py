@@ -90,6 +90,14 @@ class Attested:
     record: Record | None = None
     entry: str = ""
 
+    @property
+    def version(self) -> Version | None:
+        """The version attested, as its record or sign-off writes it."""
+        if self.record:
+            return self.record.version
+        subjects = self.sign_off.subjects if self.sign_off else ()
+        return next((each.version for each in subjects if (each.id, each.digest) == (self.document, self.digest)), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Size:

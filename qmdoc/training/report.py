@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from qmdoc.documents import TrainingKind
 from qmdoc.records.training import How
 from qmdoc.register import Register
+from qmdoc.saying import Said, said
 from qmdoc.training import Attested, Duty, Entry, Standing, Training, of
+from qmdoc.training.attestation import changed
 from qmdoc.training.duties import is_at
 from qmdoc.training.nouns import Asking
 
-_ALL_SITES = "all sites"
+_ALL_SITES = said("all sites")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,14 @@ class Share:
         """Whole per cent, rounded down: 99.9 is not all."""
         return 100 * self.met // self.asked if self.asked else 100
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> Said:
         """In words."""
-        return f"{self.met} of {self.asked} ({self.percent} %)"
+        return said("%(met)s of %(asked)s (%(percent)s %%)", met=self.met, asked=self.asked, percent=self.percent)
+
+    def __str__(self) -> str:
+        """In English words."""
+        return str(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +123,11 @@ def reminder(register: Register, duties: tuple[Duty, ...]) -> str:
 def what(duty: Duty) -> str:
     """What is to be done, and what changed since the version that this person knows."""
     if duty.asking.kind is TrainingKind.COMPETENCY:
-        todo = "your competency is to be observed"
+        todo = said("your competency is to be observed")
     else:
-        todo = "to be read and attested"
-    changed = duty.asked_again.reasons if duty.asked_again and not duty.standing.is_met else ()
-    return f"{todo}; since the version you know: {'; '.join(changed[:5])}" if changed else todo
+        todo = said("to be read and attested")
+    since = changed(duty)
+    return said("%(todo)s; %(since)s", todo=todo, since=since) if since else todo
 
 
 def proof(by: Attested | None) -> str:

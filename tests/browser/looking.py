@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
 PHONE, TABLET, DESK, NARROWEST = 390, 820, 1280, 320
+AT_THE_TOP = "404.html"  # a server shows it under any missing address, so its links begin at the site's top
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Watched:
 
     def _asked(self, request: Request) -> None:
         self.asked += 1
-        if not request.url.startswith((f"{self.top}/", "data:")):
+        if not request.url.startswith((f"{self.top}/", "data:", "chrome-extension:", "chrome:")):  # its PDF viewer
             self.outside.append(request.url)
 
     def _answered(self, response: Response) -> None:

@@ -1,7 +1,8 @@
 """The manual that the browser is shown: a small programme with one of everything that a page can hold.
 
-Its documents are those of the library that are hardest to show (forms to fill, thirteen columns, boxes of danger), and one
-of our own with formulas, a figure, a long table and words without a break.
+Its documents are those of the library that are hardest to show (forms to fill, thirteen columns, boxes of danger), one of
+our own with formulas, a figure, a long table and words without a break, and one that was revised, so that there is
+something to compare, to read again and to be late with.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ TAKEN = (
 )
 CATALOGUES = ("us-21cfr11", "fact-iec-3")
 WITHDRAWN, OVERDUE, WAITING, PROPOSED, NEVER, DECIDED = "QM-201", "QM-202", "QM-203", "QM-101", "QM-204", "QM-205"
-HARD = "QM-206"
+HARD, REVISED = "QM-206", "QM-207"
 _TYPES = "types: {sop: {review_months: 24}, plan: {review_months: 12}, form: {review_months: 24}}"
 _ASKED = re.compile(r"\[\[\s*local\s*:[^\]]*\]\]")
 _FIGURE = """\
@@ -136,22 +137,92 @@ Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaf
     + "".join("| " + " | ".join(f"value {row}.{number}" for number in range(1, 15)) + " |\n" for row in range(1, 4))
 )  # fmt: skip
 
+_OLD_BODY = """\
+## Purpose
+
+Keeps the freezer at −150 °C.
+
+## Procedure
+
+```{warning}
+Never above −120 °C for more than 15 min.
+```
+
+1. Put on gloves.
+2. Read the display.
+3. Write the temperature into the record.
+   - within 2 h
+4. Close the lid **slowly**.
+
+| Alarm | Lower | Upper |
+| --- | ---: | ---: |
+| Vapour | −150 °C | −120 °C |
+| Room | 18 °C | 24 °C |
+| Oxygen | 19.5 % | – |
+
+```{math}
+T \\le -120\\ \\text{°C}
+```
+"""
+_NEW_BODY = """\
+## Purpose
+
+Keeps the freezer at −155 °C.
+
+## Procedure
+
+```{danger}
+STOP if it is above −130 °C for more than 10 min.
+```
+
+1. Read the display.
+2. Put on gloves and goggles.
+3. Write the temperature into the [record](QM-101).
+   - within 1 h
+4. Close the lid slowly.
+5. Tell the supervisor.
+
+| Alarm | Lower | Upper |
+| --- | ---: | ---: |
+| Vapour | −155 °C | −130 °C |
+| Oxygen | 19.5 % | 23.5 % |
+| Level | 20 cm | 80 cm |
+
+```{math}
+T \\le -130\\ \\text{°C}
+```
+"""
+_STAFF = """\
+id,name,email,roles,sites,from,to
+w.nurse,Nurse of the ward,w.nurse@programme.example,ward-nurse,main,,
+l.nurse,Nurse of the laboratory,l.nurse@programme.example,ward-nurse;laboratory-technologist,,,
+"""
+_MORE = """\
+manual_url: https://manual.example/
+emergency_numbers: [{name: Resuscitation team, number: "2222"}, {name: On-call haematologist, number: "+44 20 7946 0000"}]
+forge: {kind: github, url: "https://forge.example/programme/sops"}
+"""
+
 
 def make(folder: Path) -> Path:
-    """The folder of a manual, as `qmdoc build` makes it of a programme in `folder`."""
-    made = _programme()
+    """The folder of a manual, as qmdoc makes it of a programme in `folder`; beside it binder, draft and preview."""
+    made, before = _programme()
     place = made.repository(folder / "p")
-    building.manual(Request(place, NOW, dict(os.environ), trust_root=made.root))
+    request = Request(place, NOW, dict(os.environ), trust_root=made.root)
+    building.binder(request)
+    building.draft(request)
+    building.preview(request, f"{before}..HEAD")
     return place / "build" / "manual"
 
 
-def _programme() -> Programme:
+def _programme() -> tuple[Programme, str]:
+    """The programme, and the commit before its newest changes."""
     staff = {
         person: entry(person, name, [*roles, "physician"] if person == "m.director" else roles)
         for person, (name, roles) in PEOPLE.items()
     }
     standards = f"standards: [{', '.join(CATALOGUES)}]"
-    made = Programme(policy=POLICY.replace("standards: []", standards), people=people(staff))
+    made = Programme(policy=POLICY.replace("standards: []", standards) + _MORE, people=people(staff))
     long_ago = datetime(2026, 1, 8, 9, tzinfo=UTC)
     made.commit("w.writer", _library() | {f"sops/standards/{name}.yaml": (LIBRARY / "standards" / f"{name}.yaml").read_text() for name in CATALOGUES}, at=long_ago)  # fmt: skip
     old = {
@@ -161,12 +232,19 @@ def _programme() -> Programme:
         _path(DECIDED): document(DECIDED, title="Handling of alarms"),
         _path(HARD): document(HARD, title="What is hard to show", body=_HARD_BODY, supersedes=f"[{WITHDRAWN}]"),
         f"sops/quality/{HARD}/flow.svg": _FIGURE,
+        _path(REVISED): _revised("1.0", _OLD_BODY),
+        "records/staff.csv": _STAFF,
     }
     made.commit("w.writer", old)
-    made.approve(*TAKEN, WITHDRAWN, OVERDUE, WAITING, DECIDED, HARD)
+    made.approve(*TAKEN, WITHDRAWN, OVERDUE, WAITING, DECIDED, HARD, REVISED)
     made.sign("q.manager", DECIDED, role="quality-manager", meaning=Meaning.PERIODIC_REVIEW, outcome=Outcome.REVISE)
     for person, role in (("q.manager", "quality-manager"), ("m.director", "medical-director")):
         made.sign(person, WITHDRAWN, role=role, meaning=Meaning.WITHDRAW, reason=f"Replaced by {HARD}")
+    made.sign("n.nurse", REVISED, role="ward-nurse", meaning=Meaning.TRAINING)
+    before = made.tips["main"]
+    made.clock = NOW - timedelta(days=20)
+    made.commit("w.writer", {_path(REVISED): _revised("2.0", _NEW_BODY)})
+    made.approve(REVISED)
     made.clock = NOW - timedelta(days=5)
     day = date(2026, 12, 31)
     made.commit("w.writer", {_path(WAITING): document(WAITING, "2.0", title="Labels", effective_date=str(day))})
@@ -175,7 +253,13 @@ def _programme() -> Programme:
     text = made.chronicle.objects[proposal][1].decode().replace('version: "1.0"', 'version: "2.0"')
     made.commit("w.writer", {_library_path(PROPOSED): text, _path(NEVER): document(NEVER, title="Never approved")})
     made.sign("q.manager", PROPOSED, role="quality-manager")
-    return made
+    return made, before
+
+
+def _revised(version: str, body: str) -> str:
+    training = "{roles: [ward-nurse], kind: read-and-understood, within: 14}"
+    why = "Limits of the vapour phase are tighter."
+    return document(REVISED, version, title="Freezer alarms", body=body, training=training, change_summary=why)
 
 
 def _library() -> dict[str, str]:

@@ -14,13 +14,16 @@ from playwright.sync_api import Browser, Page
 
 from browser.looking import View, Watched, every_page
 
-# What has no sense on paper: places to type in and buttons. All else is printed.
-SCREEN_ONLY = ".qm-find, .qm-screen, button, noscript, script, style"
+# What has no sense on paper: places to type in, buttons, files to fetch, words said to who can't see. All else is printed.
+SCREEN_ONLY = ", ".join((
+    ".qm-find", ".qm-fill", ".qm-sift-form", ".qm-actions", ".qm-downloads", ".qm-control > summary", ".qm-screen",
+    ".qm-spoken", ".qm-unseen", "svg title", "button", "noscript", "script", "style",
+))  # fmt: skip
 POINTS = 72 / 25.4
 MARGIN = 15 * POINTS
 _NODES = """hidden => {
     for (const each of document.querySelectorAll('details')) each.open = false
-    const walker = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT), found = []
+    const walker = document.createTreeWalker(document.querySelector('article') || document.body, NodeFilter.SHOW_TEXT), found = []
     while (walker.nextNode()) {
         const node = walker.currentNode
         if (node.parentElement.closest(hidden) || !node.data.trim()) continue
@@ -44,15 +47,15 @@ class Printed:
 
 
 @pytest.fixture(scope="module")
-def paper(chromium: Browser, folder: Path) -> dict[str, Printed]:
+def paper(chromium: Browser, folder: Path, origin: str) -> dict[str, Printed]:
     """Every page, printed; the search has nothing to print."""
-    window = Watched.open(chromium, View(), folder.as_uri())
-    made = {name: _printed(window.go(name)) for name in every_page(folder) if name != "search.html"}
+    window = Watched.open(chromium, View(), origin)
+    made = {name: printed(window.go(name)) for name in every_page(folder) if name != "search.html"}
     assert not window.close()
     return made
 
 
-def _printed(page: Page) -> Printed:
+def printed(page: Page) -> Printed:
     pieces = page.evaluate(_NODES, SCREEN_ONLY)
     found, outside = [], []
     with pypdfium2.PdfDocument(page.pdf(format="A4", prefer_css_page_size=True)) as paper:
@@ -80,7 +83,8 @@ def plain(text: str) -> str:
 
 def documents(folder: Path) -> list[str]:
     """The pages of documents in force."""
-    return [name for name in every_page(folder) if 'aria-label="Control block"' in (folder / name).read_text()]
+    pages = [name for name in every_page(folder) if name.startswith("documents/")]
+    return [name for name in pages if 'aria-label="Control block"' in (folder / name).read_text()]
 
 
 def test_each_sheet_of_a_document_has_number_version_and_page(paper: dict[str, Printed], folder: Path) -> None:
@@ -100,7 +104,13 @@ def test_each_sheet_of_any_other_page_says_which_of_how_many(paper: dict[str, Pr
     for name, made in paper.items():
         for place, sheet in enumerate(made.sheets, 1):
             assert f"Page {place} of {len(made.sheets)}" in sheet, (name, place)
-    assert all("QM-201 WITHDRAWN: do not use" in sheet for sheet in paper["documents/QM-201.html"].sheets)
+            assert re.search(r"State of \d{4}-\d\d-\d\d|Digest [0-9a-f]{12}", sheet), (name, place)
+    for name, words in {
+        "documents/QM-201.html": "QM-201 WITHDRAWN: do not use",
+        "versions/QM-207-1.0.html": "NOT CURRENT: QM-207 version 1.0",
+        "changes/QM-207.html": "A comparison: not for use",
+    }.items():
+        assert all(words in sheet for sheet in paper[name].sheets), name
 
 
 def test_every_word_is_on_paper_and_in_its_order(paper: dict[str, Printed]) -> None:
@@ -111,8 +121,17 @@ def test_every_word_is_on_paper_and_in_its_order(paper: dict[str, Printed]) -> N
 
 def _inner(sheet: str) -> str:
     """A sheet's text without what stands in its margins."""
-    top = r"([A-Z]+-\d+ version \S+, in force since \S+\s+Digest [0-9a-f]{12}|[A-Z]+-\d+ WITHDRAWN: do not use)"
-    return re.sub(rf"^{top}\s*$|Printed copies are uncontrolled\s+Page \d+ of \d+\s*$", "", sheet, flags=re.MULTILINE)
+    number, digest, day = r"[A-Z]+-\d+", r"\s+Digest [0-9a-f]{12}", r"\s*State of \d+-\d+-\d+"
+    tops = (
+        rf"{number} version \S+, in force since \S+{digest}",
+        rf"What changed in {number}, up to version \S+{digest}",
+        rf"NOT CURRENT: {number} version \S+{digest}",
+        rf"{number} WITHDRAWN: do not use{day}",
+        day,
+    )
+    feet = "Printed copies are uncontrolled|A comparison: not for use|NOT CURRENT, not for use"
+    margins = rf"^({'|'.join(tops)})\s*$|({feet})\s+Page \d+ of \d+\s*$"
+    return re.sub(margins, "", sheet, flags=re.MULTILINE)
 
 
 def _missing(pieces: list[tuple[str, bool]], paper: str) -> Iterator[str]:
@@ -145,10 +164,15 @@ def test_details_are_open_and_the_dark_is_left_on_the_screen(look: Callable[...,
         document.querySelector('article').append(kept)
         document.body.dataset.theme = 'dark'
     }""")
-    assert "kept in a closed drawer" in " ".join(_printed(page).sheets)
+    assert "kept in a closed drawer" in " ".join(printed(page).sheets)
     page.emulate_media(media="print")
     shown = "each => [getComputedStyle(each).color, getComputedStyle(document.body).backgroundColor]"
     assert page.locator("article p").first.evaluate(shown) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+
+
+def test_no_sheet_is_empty(paper: dict[str, Printed]) -> None:
+    empty = [name for name, made in paper.items() for sheet in made.sheets if not plain(_inner(sheet))]
+    assert not empty
 
 
 def test_the_head_of_a_long_table_is_on_each_of_its_sheets(paper: dict[str, Printed]) -> None:

@@ -2,10 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from browser.looking import Watched, every_page
+import pytest
+
+from browser.looking import AT_THE_TOP, Watched, every_page, kinds
+
+
+class _Strict(SimpleHTTPRequestHandler):
+    """Serves files as a careful host does: what does not come from here, or stands in a page, may not run."""
+
+    POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'"
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", self.POLICY)
+        super().end_headers()
+
+
+@pytest.fixture
+def careful_host(folder: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Strict, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_host_may_forbid_scripts_in_pages(look: Callable[..., Watched], folder: Path, careful_host: str) -> None:
+    """Every kind of page, and the search, under a strict policy: what it stops would stand in the window's errors."""
+    window = look(top=careful_host)
+    for name in kinds(folder):
+        window.go(name)
+    window.go("search.html?q=thaw")
+    window.page.locator("[data-qm-results] .qm-hits a").first.wait_for()
+    window.page.locator(".theme-toggle:visible").first.click()
+    assert window.page.evaluate("document.body.dataset.theme") in ("light", "dark")
+    assert window.errors == []
+    window.page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {text: 'window.ran = 1'}))"
+    )
+    assert window.page.evaluate("window.ran === undefined") and window.errors, "the policy is at work"
+    window.errors.clear()
 
 
 def test_no_request_leaves_the_site(look: Callable[..., Watched], folder: Path) -> None:
@@ -13,7 +58,7 @@ def test_no_request_leaves_the_site(look: Callable[..., Watched], folder: Path) 
     for name in every_page(folder):
         window.go(name)
     window.go("search.html?q=thaw")
-    window.page.locator("#search-results li a").first.wait_for()
+    window.page.locator("[data-qm-results] .qm-hits a").first.wait_for()
     assert window.asked > len(every_page(folder))
     assert window.outside == [] and window.errors == []
 
@@ -21,7 +66,8 @@ def test_no_request_leaves_the_site(look: Callable[..., Watched], folder: Path) 
 def test_from_a_disk_only_files_are_asked_for_and_the_search_finds(look: Callable[..., Watched], folder: Path) -> None:
     window = look(top=folder.as_uri())
     for name in every_page(folder):
-        window.go(name)
+        if name != AT_THE_TOP:
+            window.go(name)
     window.go("search.html?q=wristband")
     window.page.locator("#search-results li a").first.click()
     assert window.page.url.startswith(folder.as_uri())

@@ -63,10 +63,17 @@ def library(number: str, version: str = "1.0") -> tuple[str, str]:
     return str(file.relative_to(ROOT)), re.sub(r"^effective_date: .*\n", "", text, flags=re.MULTILINE)
 
 
+def attached() -> dict[str, str]:
+    """The attachments of the documents taken: charts, and what they were drawn from."""
+    folders = [next(ROOT.glob(f"sops/**/{number}-*.md")).parent / number for number in NUMBERS]
+    files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
+    return {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in files}
+
+
 def history() -> Programme:
     policy = POLICY.replace("types: {", "types: {guideline: {review_months: 12}, ")
     programme = Programme(policy=f"{policy}manual_url: https://manual.example/\n")
-    texts = dict(library(number) for number in (*NUMBERS, "QM-001"))
+    texts = dict(library(number) for number in (*NUMBERS, "QM-001")) | attached()
     place, text = library("QM-002")
     assert "supersedes:" not in text
     texts[place] = text.replace("review_date:", "supersedes: [OLD-004]\nreview_date:")
@@ -213,6 +220,15 @@ def test_a_misspelt_word_finds_its_page(window: Page, staff_address: str, typed:
     window.goto(f"{staff_address}/search.html?q={typed}")
     expect(window.locator("[data-qm-told]")).to_contain_text(f"“{typed}” stands nowhere in the manual.")
     expect(window.locator(".qm-hits").get_by_text(number).first).to_be_visible()
+
+
+def test_the_words_around_what_was_found_keep_apart(window: Page, staff_address: str) -> None:
+    """ "fever with" may not become "feverwith", nor "5 mg" another dose."""
+    window.goto(f"{staff_address}/search.html?q=fever")
+    expect(window.locator(".qm-hits mark").first).to_be_visible()
+    texts = window.locator(".qm-hits p").all_inner_texts()
+    assert texts and not [text for text in texts if re.search(r"fever[a-z]", text)], texts
+    assert any("fever " in text for text in texts)
 
 
 def test_a_misspelt_word_is_corrected_without_a_server_too(window: Page, staff_site: Path) -> None:
@@ -363,7 +379,15 @@ def test_a_missing_address_leads_on_at_any_depth(window: Page, staff_address: st
 def test_a_page_weighs_less_than_250_kilobytes_in_all(window: Page, staff_address: str) -> None:
     sizes: dict[str, int] = {}
     window.on("response", lambda got: sizes.update({got.url: len(got.body())}))
-    for name in ("documents/CLN-003", "index", "current"):
+    for name in (
+        "documents/CLN-003",
+        "documents/CLN-004",
+        "index",
+        "current",
+        "dashboard",
+        "training",
+        "changes/CLN-003",
+    ):
         sizes.clear()
         window.goto(f"{staff_address}/{name}.html")
         window.wait_for_load_state("networkidle")

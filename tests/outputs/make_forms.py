@@ -79,7 +79,7 @@ def _about() -> str:
         (
             "Version",
             _fixed("Version", "version", "{{ version }}", "<w:b/>")
-            + _text(" · in force since {{ effective_date }} · approved {{ approved }}"),
+            + _text(" · in force from {{ effective_date }} · approved {{ approved }}"),
         ),
         (
             "Digest (SHA-256)",
@@ -92,7 +92,7 @@ def _about() -> str:
         ),
         ("Type and owner", _text("{{ type }} · {{ owner }}")),
         ("What changed", _text("{{ change_summary }}")),
-        ("Asked", _text("{{ kind }}, within {{ within }} days of approval: by {{ due }}")),
+        ("Asked", _text("{{ kind }}, {{ deadline }}; later of who joined since, or was on leave")),
     )
     lines = [
         _row(_cell(2000, _paragraph(_text(name), "Cell")) + _cell(7864, _paragraph(value, "Cell", "<w:keepNext/>")))
@@ -166,7 +166,13 @@ def _loop(
 
 
 def _people() -> str:
-    name = _text("{{ person.name }}") + _text(" ({{ person.id }})", '<w:sz w:val="16"/>')
+    name = (
+        _text("{{ person.name }}")
+        + _text(" ({{ person.id }})", '<w:sz w:val="16"/>')
+        + _text("{% if person.changed %}")
+        + _text(" Changed {{ person.changed }}", '<w:i/><w:sz w:val="16"/>')
+        + _text("{% endif %}")
+    )
     columns = (
         _Column(_WIDTHS[0], "No.", _text("{{ person.row }}")),
         _Column(_WIDTHS[1], "Name", name),
@@ -227,12 +233,19 @@ def _personal() -> tuple[str, ...]:
         + _text("{% if document.change_summary %}")
         + _text(" What changed: {{ document.change_summary }}", '<w:i/><w:sz w:val="18"/>')
         + _text("{% endif %}")
+        + _text("{% if document.changed %}")
+        + _text(" For you, {{ document.changed }}", '<w:i/><w:sz w:val="18"/>')
+        + _text("{% endif %}")
     )
     columns = (
         _Column(540, "No.", _text("{{ document.row }}")),
         _Column(3624, "Document", title),
         _Column(
-            1500, "Version, digest", _text("{{ document.version }} {{ document.digest_short }}", '<w:sz w:val="18"/>')
+            1500,
+            "Version, digest",
+            _small("{{ document.version }} {{ document.digest_short }}")
+            + "<w:r><w:br/></w:r>"
+            + _small("from {{ document.effective_date }}"),
         ),
         _Column(1800, "Asked", _small("{{ document.kind }}") + "<w:r><w:br/></w:r>" + _small("by {{ document.due }}")),
         _Column(900, "I attest", _box("{{ document.read_tag }}"), True),

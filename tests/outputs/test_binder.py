@@ -132,7 +132,7 @@ def copy(whole: Made, tmp_path: Path) -> Path:
 
 def test_the_binder_holds_everything_that_the_design_names(whole: Made) -> None:
     assert {
-        "index.html", "binder.css", "manual/index.html", "manual/QM-001.html", "forms/QM-001 training.docx", "coverage.html", "findings.html", "authority.html",
+        "index.html", "binder.css", "manual/index.html", "manual/QM-001.html", "forms/QM-001 training.docx", "coverage.html", "findings.html", "authority.html", "training.html",
         "register.csv", "register.xlsx", "register.json", "sign-offs.csv", "training.csv", "training.xlsx", "history.bundle", "allowed_signers", "how-to-verify.html", "how-to-verify.txt",
         "documents/QM-001.html", "documents/QM-001/1.0.html", "documents/QM-001/1.1.html", "documents/QM-001/1.0-1.1.diff.txt", "documents/QM-001/1.0/QM-001-title.md",
         "documents/QM-001/1.0/QM-001/flow.svg", "documents/QM-001/1.1/QM-001/flow.svg", "documents/QM-002.html", "documents/QM-003.html", "documents/QM-004.html",

@@ -127,7 +127,7 @@ def test_the_checklist_is_the_procedures_own_steps(audit: Audit) -> None:
 def test_a_persons_list_holds_what_is_not_attested(audit: Audit) -> None:
     found = rows(made(audit, forms.personal)["n.nurse-personal-attestation.docx"])
     assert [row for row in found if "QM-" in row] == [
-        f"1 | QM-002 Title of QM-002 | 1.2 {digest(audit, 'QM-002')} | competency by 2026-02-04 |  | "
+        f"1 | QM-002 Title of QM-002 | 1.2 {digest(audit, 'QM-002')} from 2026-01-05 | competency by 2026-02-04 |  | "
     ]
 
 

@@ -16,6 +16,7 @@ from qmdoc import documents, markup
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs import pdf
+from qmdoc.outputs.languages import Language
 from qmdoc.outputs.pdf import blocks, nodes, printing, reading
 from qmdoc.outputs.pdf.blocks import Source
 from qmdoc.outputs.pdf.printing import Frame
@@ -281,7 +282,7 @@ def test_a_pdf_is_taken_over_only_where_all_that_it_is_made_of_is_the_same() -> 
     for shared in (
         frame(linked, replace(others[0], version="3.0")), frame(linked, others[1]),
         replace(frame(linked, *others), template=TEMPLATE + "\n"), replace(frame(linked, *others), programme="Other"),
-        replace(frame(linked, *others), language="nl"), replace(frame(linked, *others), paper="us-letter"),
+        replace(frame(linked, *others), language=Language("nl")), replace(frame(linked, *others), paper="us-letter"),
     ):  # fmt: skip
         assert before != printing.made_from(linked, shared), shared
 

@@ -232,7 +232,13 @@ def test_the_versions_behind_the_code_are_those_of_the_records(made: Path) -> No
 def test_i_have_read_this_names_version_digest_day_and_three_ways(made: Path) -> None:
     page = made / "read/QM-001.html"
     text = words(page)
-    assert "Version 1.1" in text and "Asked of Ward nurse" in text and "By 2026-06-15, within 14 days" in text
+    assert (
+        "Version 1.1" in text
+        and "Asked of Ward nurse" in text
+        and "By Within 14 days of its approval: by 2026-06-15" in text
+    )
+    assert "What changed since version 1.0" in text and "37" in text.partition("What changed since")[2]
+    assert "0 of 1 have read this version" in words(made / "documents/QM-001.html")
     assert "“I have read and understood the documents listed below.”" in text and "On paper:" in text
     body = parse_qs(urlsplit(link(page, "Write an e-mail")).query)["body"][0]
     digest = re.search(r"SHA-256 ([0-9a-f]{64})", article(page))
@@ -265,7 +271,8 @@ def test_home_has_the_box_and_the_emergency_numbers(made: Path) -> None:
     assert '<a href="tel:2222">2222</a>' in page and "pager 4010" in page
     assert 'action="search.html"' in page and 'name="q"' in page
     scripts = re.findall(r'<script src="([^"?]*)\?v=2026-11-22-[0-9a-f]{12}"', (made / "index.html").read_text())
-    assert scripts == ["_static/known-numbers.js", "_static/find.js"]
+    own = [each.removeprefix("_static/") for each in scripts if "colours" not in each and "frame" not in each]
+    assert own == ["words.js", "say.js", "known-numbers.js", "find.js"]
 
 
 @pytest.mark.parametrize(

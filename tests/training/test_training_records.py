@@ -397,10 +397,10 @@ def test_who_is_late_gets_an_e_mail_that_says_what_changed(tmp_path: Path) -> No
     told = training_report.text(audit, Question())
     assert "To: n.nurse@programme.example\nSubject: 1 procedure to know\n\nDear Ward Nurse," in told
     assert (
-        "- QM-001 1.1 Title of QM-001: due 2026-07-10, to be read and attested; since the version you know: 5 mg became 10 mg"
+        "- QM-001 1.1 Title of QM-001: due 2026-07-10, to be read and attested; since version 1.0: 5 mg became 10 mg"
         in told
     )
     state = audit.register.state("QM-001")
     assert state
     told_on_page = readers(state, audit.register)
-    assert told_on_page and told_on_page.sentence == "0 of 1 have attested this version"
+    assert told_on_page and told_on_page.sentence == "0 of 1 have read this version"

@@ -1,4 +1,7 @@
-"""Training attestation by document: everybody who must know one version, each with a box, a day and room to sign."""
+"""Training attestation by document: everybody who must know one version, each with a box, a day and room to sign.
+
+A version that is approved and waits for its day has its form too: that is when people should read it.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,15 @@ from qmdoc.training import Attestation
 
 NAME = "training-attestation"
 TITLE = "Training attestation"
-PURPOSE = "For each document in force: the people who must know it."
+PURPOSE = "For each version in force, or approved and waiting for its day: the people who must know it."
 TAGS: Mapping[str, str] = {
     **COMMON,
     "number": "The document's number.",
     "title": "The document's title.",
-    "version": "The version in force.",
-    "digest": "The SHA-256 digest of the version in force, all 64 characters.",
+    "version": "The version.",
+    "digest": "The SHA-256 digest of the version, all 64 characters.",
     "digest_short": "The first 12 characters of the digest.",
-    "effective_date": "The first day on which the version was in force.",
+    "effective_date": "The first day on which the version is in force; it may lie ahead.",
     "approved": "The day on which the version had all its signatures.",
     "owner": "The role or the person that answers for the document.",
     "type": "The type of document.",
@@ -31,13 +34,15 @@ TAGS: Mapping[str, str] = {
     "statement": "The sentence that the person puts their name to, as the policy writes it.",
     "kind": "What is asked: read-and-understood or competency.",
     "is_competency": "For conditions: true when competency is asked.",
-    "within": "The number of days after approval within which it is asked.",
-    "due": "The day by which the first of the people must have attested; who joined later has a later one.",
+    "within": "The number of days after approval within which it is asked, where it is not approved ahead of its day.",
+    "deadline": "By when it is asked of whoever was there at its approval, in words.",
+    "due": "The earliest day on the form: who missed an earlier version is late since then, who joined later has a later one.",
     "people": "Everybody who must attest, for a loop: {%tr for person in people %} … {%tr endfor %}.",
     "people.row": "In the loop: the row's number on this form, from 1.",
     "people.name": "In the loop: the person's printed name.",
     "people.id": "In the loop: the person's id.",
     "people.roles": "In the loop: the person's roles for which the document asks.",
+    "people.changed": "In the loop: what changed since the version that the person knows; empty where they know this one or none.",
     "people.signed": "In the loop: `signed` and the day of an electronic attestation, or `on record` and the day, else empty.",
     "people.read_tag": "In the loop: the tag of the person's box to tick, for a form that is read back.",
     "people.date_tag": "In the loop: the tag of the person's date, for a form that is read back.",
@@ -50,23 +55,26 @@ class _Line:
     name: str
     id: str
     roles: str
+    changed: str
     signed: str
     read_tag: str
     date_tag: str
 
 
 def forms(register: Register) -> Iterator[Form]:
-    """The forms of all documents in force whose training asks somebody."""
-    for number, rows in groupby(training.required(register), key=lambda row: row.document):
-        state = register.state(number)
-        if state and state.effective:
+    """The forms of all versions in force or approved ahead whose training asks somebody, by document."""
+    asked = sorted((*training.required(register), *training.ahead(register)), key=lambda row: row.document)
+    for (number, _), rows in groupby(asked, key=lambda row: (row.document, row.digest)):
+        if state := register.state(number):
             yield one(state, tuple(rows), register)
 
 
 def one(state: State, asked: tuple[Attestation, ...], register: Register) -> Form:
-    """The form of a document that is in force and asks somebody."""
-    version, document, authority = state.effective, state.text, register.authority
-    assert version and document
+    """The form of a version that is in force, or will be, and asks these people."""
+    version = state.effective if state.effective and state.effective.digest == asked[0].digest else state.waiting
+    assert version
+    document, authority = training.text_of(state, version, register), register.authority
+    assert document
     keys, statement = document.front_matter, authority.policy.sentence(Meaning.TRAINING)
     asking = training.asking(document, authority.policy)
     assert asking
@@ -86,6 +94,7 @@ def one(state: State, asked: tuple[Attestation, ...], register: Register) -> For
         "kind": asked[0].kind,
         "is_competency": asked[0].kind is TrainingKind.COMPETENCY,
         "within": asking.within,
+        "deadline": training.deadline(version.day, version.since, asking.within),
         "due": min(each.due for each in asked),
         "people": tuple(_line(place, each, row) for place, (each, row) in enumerate(zip(asked, rows, strict=True), 1)),
     }
@@ -97,4 +106,4 @@ def _line(place: int, asked: Attestation, row: Row) -> _Line:
     known = f"on record {asked.by.day}" if asked.is_met and asked.by else ""
     signed = f"signed {asked.sign_off.day}" if asked.sign_off else known
     read_tag, date_tag = control_tag("read", row), control_tag("date", row)
-    return _Line(place, asked.name, asked.person, ", ".join(asked.roles), signed, read_tag, date_tag)
+    return _Line(place, asked.name, asked.person, ", ".join(asked.roles), asked.changed, signed, read_tag, date_tag)

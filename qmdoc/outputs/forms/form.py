@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
-from collections.abc import Mapping
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +27,7 @@ COMMON: Mapping[str, str] = {
 }
 """The tags that every template knows."""
 _NAMEABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{,99}")
+_SCALE, _QUIET = 6, 4
 _TAG_LENGTH = 64
 """Word opens no file with a longer tag."""
 
@@ -130,7 +132,24 @@ def _code(number: str) -> bytes:
         import segno
     except ImportError as error:
         raise OutputFailed("the QR code of a form needs segno, which is not installed", fix="pip install 'qmdoc[word]'") from error  # fmt: skip
-    target = io.BytesIO()
     # a given mask spares the search for the best of eight, a third of a form's time; a reader takes any of them
-    segno.make(number, error="m", micro=False, mask=3).save(target, kind="png", scale=6, border=4)
-    return target.getvalue()
+    return _drawn(segno.make(number, error="m", micro=False, mask=3).matrix)
+
+
+def _drawn(matrix: Sequence[bytearray]) -> bytes:
+    """A PNG of one bit a dot (ISO/IEC 15948), which takes a third of the time of a writer for any kind of code."""
+    quiet, wide = "1" * _QUIET, (len(matrix) + 2 * _QUIET) * _SCALE
+    modules = [quiet + "".join("01"[not dark] for dark in row) + quiet for row in matrix]
+    blank = ["1" * (len(matrix) + 2 * _QUIET)] * _QUIET
+    padded = -wide % 8
+    rows = (
+        int("".join(dot * _SCALE for dot in row) + "0" * padded, 2).to_bytes((wide + padded) // 8, "big")
+        for row in (*blank, *modules, *blank)
+    )
+    head = struct.pack(">IIBBBBB", wide, wide, 1, 0, 0, 0, 0)
+    dots = zlib.compress(b"".join((b"\0" + row) * _SCALE for row in rows))
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", dots) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

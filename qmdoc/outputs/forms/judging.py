@@ -8,6 +8,7 @@ from datetime import date
 from qmdoc import training
 from qmdoc.documents import TrainingKind
 from qmdoc.errors import FormRefused
+from qmdoc.ledger import Approval
 from qmdoc.outputs.filed import Assessment, Entry
 from qmdoc.outputs.forms.form import Form
 from qmdoc.outputs.forms.matching import Tick
@@ -34,17 +35,8 @@ def key_of(tick: Tick) -> Key:
 def entry(where: str, tick: Tick, now: Register, known: Known) -> Entry:
     """The row as it would be recorded. Raises FormRefused with the rule that it breaks."""
     row = tick.row
-    state = now.state(row.document)
-    if state is None or state.effective is None:
-        raise FormRefused(f"{where}: {row.document} is no longer in force", fix="nothing is to be recorded for it")
-    effective = state.effective
-    if (effective.version, effective.digest) != (row.version, row.digest):
-        raise FormRefused(
-            f"{where}: the form is of version {row.version} of {row.document}, which {effective.version} has replaced "
-            f"since {effective.since}",
-            fix="print the form anew with `qmdoc forms`",
-        )
-    _refuse_day(where, tick, effective.day, now.as_of)
+    approval = _approval(where, tick, now)
+    _refuse_day(where, tick, approval.day, now.as_of)
     name = _name(where, tick, now)
     if place := known.get(key_of(tick)):
         raise FormRefused(
@@ -53,7 +45,23 @@ def entry(where: str, tick: Tick, now: Register, known: Known) -> Entry:
         )
     if row.kind is not TrainingKind.COMPETENCY:
         _refuse_signed(where, tick, now)
-    return Entry(tick.place, name, effective.title, row, tick.day)
+    return Entry(tick.place, name, approval.title, row, tick.day)
+
+
+def _approval(where: str, tick: Tick, now: Register) -> Approval:
+    """The version of the row, in force or approved and waiting for its day. Raises FormRefused."""
+    row, state = tick.row, now.state(tick.row.document)
+    standing = [each for each in (state.effective, state.waiting) if each] if state else []
+    for each in standing:
+        if (each.version, each.digest) == (row.version, row.digest):
+            return each
+    if not standing:
+        raise FormRefused(f"{where}: {row.document} is no longer in force", fix="nothing is to be recorded for it")
+    raise FormRefused(
+        f"{where}: the form is of version {row.version} of {row.document}, which {standing[0].version} has replaced "
+        f"since {standing[0].since}",
+        fix="print the form anew with `qmdoc forms`",
+    )
 
 
 def assessment(form: Form, assessor: str | None, day: date, now: Register, *, is_passed: bool) -> Assessment | None:
@@ -135,9 +143,11 @@ def _person(number: str, now: Register) -> Person | StaffMember | None:
 
 
 def _refuse_signed(where: str, tick: Tick, now: Register) -> None:
-    state = now.state(tick.row.document)
-    asked = training.must_attest(state, now) if state else ()
-    signed = next((each.sign_off for each in asked if each.person == tick.row.person and each.sign_off), None)
+    duties = (
+        each for each in (*training.of(now).duties, *training.of(now).ahead) if each.edition.digest == tick.row.digest
+    )
+    asked = [training.of_duty(each) for each in duties if each.person.id == tick.row.person]
+    signed = next((each.sign_off for each in asked if each.sign_off), None)
     if signed:
         raise FormRefused(
             f"{where}: {tick.row.person} signed {tick.row.document} {tick.row.version} electronically on {signed.day}",

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from qmdoc import training
+from qmdoc.documents import Document
+from qmdoc.ledger import Approval
 from qmdoc.model import Meaning
 from qmdoc.outputs.forms.form import COMMON, Form, Row, control_tag, draw_up
 from qmdoc.register import Register
@@ -14,7 +16,7 @@ from qmdoc.training import Attestation
 
 NAME = "personal-attestation"
 TITLE = "Training attestation of a person"
-PURPOSE = "For each person: the documents in force that they must know and have not attested."
+PURPOSE = "For each person: the versions that they must know and have not attested, in force or waiting for their day."
 TAGS: Mapping[str, str] = {
     **COMMON,
     "name": "The person's printed name.",
@@ -25,11 +27,13 @@ TAGS: Mapping[str, str] = {
     "documents.row": "In the loop: the row's number on this form, from 1.",
     "documents.number": "In the loop: the document's number.",
     "documents.title": "In the loop: the document's title.",
-    "documents.version": "In the loop: the version in force.",
+    "documents.version": "In the loop: the version.",
     "documents.digest_short": "In the loop: the first 12 characters of the version's digest.",
     "documents.kind": "In the loop: what is asked: read-and-understood or competency.",
     "documents.due": "In the loop: the day by which it is asked.",
     "documents.change_summary": "In the loop: what the version changes, in one line; empty when the document does not say.",
+    "documents.effective_date": "In the loop: the first day on which the version is in force; it may lie ahead.",
+    "documents.changed": "In the loop: what changed since the version that the person knows; empty where they know none.",
     "documents.read_tag": "In the loop: the tag of the row's box to tick, for a form that is read back.",
     "documents.date_tag": "In the loop: the tag of the row's date, for a form that is read back.",
 }
@@ -45,6 +49,8 @@ class _Line:
     kind: str
     due: str
     change_summary: str
+    effective_date: str
+    changed: str
     read_tag: str
     date_tag: str
 
@@ -52,23 +58,21 @@ class _Line:
 def forms(register: Register) -> Iterator[Form]:
     """The forms of all people who have something to attest, by their ids."""
     due: dict[str, list[Attestation]] = defaultdict(list)
-    for each in training.required(register):
+    for each in (*training.required(register), *training.ahead(register)):
         if not each.is_met:
             due[each.person].append(each)
-    states = {state.id: state for state in register.in_force}
     statement = register.authority.policy.sentence(Meaning.TRAINING)
     for person, asked in sorted(due.items()):
         lines: list[_Line] = []
         rows: list[Row] = []
         for each in asked:
-            version, document = states[each.document].effective, states[each.document].text
-            assert version and document
+            version, document = _text(each, register)
             row = Row(person, each.document, version.version, each.digest)
             rows.append(row)
             lines.append(
                 _Line(
                     len(rows), each.document, version.title, str(version.version), each.digest[:12], each.kind,
-                    str(each.due), document.front_matter.change_summary or "",
+                    str(each.due), document.front_matter.change_summary or "", str(version.since), each.changed,
                     control_tag("read", row), control_tag("date", row),
                 )
             )  # fmt: skip
@@ -83,3 +87,13 @@ def forms(register: Register) -> Iterator[Form]:
         yield draw_up(
             NAME, f"{TITLE} {person}", (person,), values, register, rows=tuple(rows), more=(asked[0].name, statement)
         )
+
+
+def _text(asked: Attestation, register: Register) -> tuple[Approval, Document]:
+    """The approved version that is asked, and its text."""
+    state = register.state(asked.document)
+    assert state
+    version = next(each for each in (state.effective, state.waiting) if each and each.digest == asked.digest)
+    document = training.text_of(state, version, register)
+    assert document
+    return version, document

@@ -70,7 +70,8 @@ def why_unknown(name: str, printed: Printed, day: date, now: Register) -> FormRe
             return FormRefused(f"{name} is about {number}, and this programme has no such document", fix=_ANEW)
         for title, own in ((_VERSION, "version"), (_DIGEST, "digest")):
             given = printed.facts.get(title, "")
-            if state.effective and given != str(getattr(state.effective, own)):
+            known = [str(getattr(each, own)) for each in (state.effective, state.waiting) if each]
+            if state.effective and given not in known:
                 return FormRefused(
                     f"{name} is of {own} {given or 'unknown'} of {number}; in force is {state.effective.version} "
                     f"with the digest {state.effective.digest[:12]}…",

@@ -13,12 +13,14 @@ from qmdoc import redline
 from qmdoc.documents import Document
 from qmdoc.ledger import Approval
 from qmdoc.outputs import redlines
+from qmdoc.outputs.languages import Language
 from qmdoc.outputs.manual_pages import document, earlier
 from qmdoc.outputs.manual_pages.earlier import Earlier
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.redline import Edition
 from qmdoc.register import State
+from qmdoc.saying import said
 
 FOLDER = "changes"
 STYLE = "redline.css"
@@ -45,22 +47,26 @@ def page(state: State, olden: tuple[Earlier, ...], blob: Callable[[str], bytes],
     rows = [(each.approval, each.text) for each in olden] + [(state.effective, earlier.text_of(state.effective, blob))]
     rows.sort(key=lambda row: (row[0].landing, row[0].version))
     steps = [
-        Step(was, now, text, _redline((was, old), (now, text), blob)) for (was, old), (now, text) in pairwise(rows)
+        Step(was, now, text, _redline((was, old), (now, text), blob, templates.language))
+        for (was, old), (now, text) in pairwise(rows)
     ]
     name = name_of(state.id)
     above = templates.render("changes.html", name, state=state, steps=tuple(reversed(steps)))
-    title = f"What changed in {state.id} {state.text.title}"
+    title = said("What changed in %(number)s %(title)s", number=state.id, title=state.text.title)
     parent = document.name_of(state.id)
     return Page(name, title, parent=parent, above=above, number=state.id, styles=(STYLE,))
 
 
 def _redline(
-    old: tuple[Approval, Document | None], new: tuple[Approval, Document | None], blob: Callable[[str], bytes]
+    old: tuple[Approval, Document | None],
+    new: tuple[Approval, Document | None],
+    blob: Callable[[str], bytes],
+    language: Language,
 ) -> Markup:
     if old[1] is None or new[1] is None:
         return Markup("")
     editions = [Edition(text, _digests(approval, blob)) for approval, text in (old, new) if text]
-    return Markup(redlines.html(redline.between(*editions)))  # it escapes all that it is given
+    return Markup(redlines.html(redline.between(*editions), language=language))  # it escapes all that it is given
 
 
 def _digests(approval: Approval, blob: Callable[[str], bytes]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.outputs.spreadsheet import Table
 from qmdoc.proposals import AwaitedSeat, PendingVersion
 from qmdoc.register import Audit, Register, State
+from qmdoc.saying import counted, said
 
 NAME = "dashboard"
 _COLUMNS = ("What", "Number", "Title", "Owner", "State", "Day", "Counts")
@@ -66,24 +67,24 @@ class Section:
         return tuple((number, unit.of(number)) for number, unit in zip(sums, self.units, strict=True))
 
 
-_OVERDUE = Unit("document overdue", "documents overdue")
-_DUE = Unit("document due", "documents due")
-_DECIDED = Unit("document to be changed or retired", "documents to be changed or retired")
-_VERSIONS = Unit("version in review", "versions in review")
-_SIGNATURES = Unit("signature awaited", "signatures awaited")
-_AHEAD = Unit("version approved and waiting", "versions approved and waiting")
-_MISSING = Unit("attestation missing", "attestations missing")
-_LATE = Unit("of these overdue", "of these overdue")
-_GAPS = Unit("clause without an answer", "clauses without an answer")
-_DRAFTS = Unit("draft", "drafts")
-_SEVERITIES = tuple(Unit(str(each), f"{each}s") for each in Severity)
+_OVERDUE = Unit(said("document overdue"), said("documents overdue"))
+_DUE = Unit(said("document due"), said("documents due"))
+_DECIDED = Unit(said("document to be changed or retired"), said("documents to be changed or retired"))
+_VERSIONS = Unit(said("version in review"), said("versions in review"))
+_SIGNATURES = Unit(said("signature awaited"), said("signatures awaited"))
+_AHEAD = Unit(said("version approved and waiting"), said("versions approved and waiting"))
+_MISSING = Unit(said("attestation missing"), said("attestations missing"))
+_LATE = Unit(said("of these overdue"), said("of these overdue"))
+_GAPS = Unit(said("clause without an answer"), said("clauses without an answer"))
+_DRAFTS = Unit(said("draft"), said("drafts"))
+_SEVERITIES = tuple(Unit(said(str(each)), said(f"{each}s")) for each in Severity)
 
 
 def page(audit: Audit, templates: Templates) -> Page:
     """The dashboard."""
     told = {"sections": sections(audit), "as_of": audit.as_of, "states": len(audit.register.states)}
     above = templates.render("dashboard.html", NAME, **told)
-    return Page(NAME, "Quality dashboard", "Quality dashboard", above=above)
+    return Page(NAME, said("Quality dashboard"), said("Quality dashboard"), above=above)
 
 
 def table(audit: Audit) -> Table:
@@ -95,17 +96,17 @@ def sections(audit: Audit) -> tuple[Section, ...]:
     """The dashboard's parts, in the order in which a quality manager would act on them."""
     desk, register = desks.of(audit), audit.register
     days = (desk.horizon - audit.as_of).days
-    due = ("State", "Review due")
+    due = (said("State"), said("Review due"))
     return (
-        Section("overdue", "Periodic review overdue", (_OVERDUE,), due, _each(desk.overdue, _late, register)),
-        Section("due", f"Periodic review due within {days} days", (_DUE,), due, _each(desk.due, _early, register)),
-        Section("decided", "Reviewed, and to be changed or retired", (_DECIDED,), ("Decided", "On"), _each(desk.decided, _decided, register)),
-        Section("in-review", "In review: waiting for whose signature", (_VERSIONS, _SIGNATURES), ("Waiting for", "Since"), _in_review(desk, register)),
-        Section("waiting", "Approved, waiting for their day", (_AHEAD,), ("Version", "In force from"), _each(desk.waiting, _ahead, register)),
-        Section("unread", "Not yet attested", (_MISSING, _LATE), ("Attested", "Earliest due"), _unread(desk, register)),
-        Section("gaps", "Coverage gaps", (_GAPS,), ("Standard", ""), tuple(_gap(each) for each in desk.gaps)),
-        Section("drafts", "Drafts that were never approved", (_DRAFTS,), ("Draft", "Since"), tuple(_draft(each, register) for each in desk.drafts)),
-        Section("findings", "Findings of the checks", _SEVERITIES, ("What the check asks for", ""), tuple(_finding(each, register) for each in desk.findings)),
+        Section("overdue", said("Periodic review overdue"), (_OVERDUE,), due, _each(desk.overdue, _late, register)),
+        Section("due", said("Periodic review due within %(days)s days", days=days), (_DUE,), due, _each(desk.due, _early, register)),
+        Section("decided", said("Reviewed, and to be changed or retired"), (_DECIDED,), (said("Decided"), said("On")), _each(desk.decided, _decided, register)),
+        Section("in-review", said("In review: waiting for whose signature"), (_VERSIONS, _SIGNATURES), (said("Waiting for"), said("Since")), _in_review(desk, register)),
+        Section("waiting", said("Approved, waiting for their day"), (_AHEAD,), (said("Version"), said("In force from")), _each(desk.waiting, _ahead, register)),
+        Section("unread", said("Not yet attested"), (_MISSING, _LATE), (said("Attested"), said("Earliest due")), _unread(desk, register)),
+        Section("gaps", said("Coverage gaps"), (_GAPS,), (said("Standard"), ""), tuple(_gap(each) for each in desk.gaps)),
+        Section("drafts", said("Drafts that were never approved"), (_DRAFTS,), (said("Draft"), said("Since")), tuple(_draft(each, register) for each in desk.drafts)),
+        Section("findings", said("Findings of the checks"), _SEVERITIES, (said("What the check asks for"), ""), tuple(_finding(each, register) for each in desk.findings)),
     )  # fmt: skip
 
 
@@ -122,9 +123,9 @@ def page_of(state: State) -> str:
     return lists.row(state).page
 
 
-def _line(state: State, register: Register, said: tuple[str, ...], counts: tuple[int, ...], day: date | None) -> Line:
+def _line(state: State, register: Register, words: tuple[str, ...], counts: tuple[int, ...], day: date | None) -> Line:
     owner = wording.owner(state.document.owner if state.document else None, register.authority)
-    return Line(state.id, lists.title_of(state), owner, said, counts, day, page_of(state))
+    return Line(state.id, lists.title_of(state), owner, words, counts, day, page_of(state))
 
 
 def _each(
@@ -132,29 +133,32 @@ def _each(
 ) -> tuple[Line, ...]:
     """A line for each document, with what is said of it and on which day."""
     told = [(state, *say(state, register.as_of)) for state in states]
-    return tuple(_line(state, register, (said,), (1,), day) for state, said, day in told)
+    return tuple(_line(state, register, (words,), (1,), day) for state, words, day in told)
 
 
 def _late(state: State, as_of: date) -> tuple[str, date]:
     assert state.review
-    return f"{_days((as_of - state.review.due).days)} overdue", state.review.due
+    days = (as_of - state.review.due).days
+    return counted("%(count)s day overdue", "%(count)s days overdue", days), state.review.due
 
 
 def _early(state: State, as_of: date) -> tuple[str, date]:
     assert state.review
     days = (state.review.due - as_of).days
-    return f"due in {_days(days)}" if days else "due today", state.review.due
+    return counted("due in %(count)s day", "due in %(count)s days", days) if days else said(
+        "due today"
+    ), state.review.due
 
 
 def _decided(state: State, as_of: date) -> tuple[str, date]:
     assert state.review and state.review.open_outcome
     decided = state.review.open_outcome
-    return wording.OUTCOME[decided.outcome].capitalize(), decided.day
+    return wording.OUTCOME_ALONE[decided.outcome], decided.day
 
 
 def _ahead(state: State, as_of: date) -> tuple[str, date]:
     assert state.waiting
-    return f"Version {state.waiting.version}", state.waiting.since
+    return said("Version %(version)s", version=state.waiting.version), state.waiting.since
 
 
 def _in_review(desk: Desk, register: Register) -> tuple[Line, ...]:
@@ -166,19 +170,24 @@ def _in_review(desk: Desk, register: Register) -> tuple[Line, ...]:
 
 def awaits(pending: PendingVersion) -> Iterator[str]:
     """What a version waits for, in words."""
-    yield from (f"First to be put right: {obstacle}" for obstacle in pending.obstacles)
+    yield from (said("First to be put right: %(obstacle)s", obstacle=obstacle) for obstacle in pending.obstacles)
     yield from (waits_for(seat) for seat in pending.awaited)
 
 
 def waits_for(seat: AwaitedSeat) -> str:
     """Whose signature is awaited, and since when."""
     asked = seat.empty.seat
-    number = f" ({seat.count} signatures)" if seat.count > 1 else ""
+    number = said(" (%(count)s signatures)", count=seat.count) if seat.count > 1 else ""
     who = f"{', '.join(seat.people)}, " if seat.people else ""
-    nobody = "" if seat.people else "; nobody who could sign today holds this seat's role"
-    because = f"; one signature does not count: {seat.empty.because}" if seat.empty.because else ""
-    meaning = wording.MEANING[asked.meaning].lower()
-    return f"{wording.plain(asked.role)} ({who}{meaning}){number} since {seat.since}{because}{nobody}"
+    nobody = "" if seat.people else said("; nobody who could sign today holds this seat's role")
+    because = (
+        said("; one signature does not count: %(because)s", because=seat.empty.because) if seat.empty.because else ""
+    )
+    return said(
+        "%(role)s (%(who)s%(meaning)s)%(number)s since %(since)s%(because)s%(nobody)s",
+        role=wording.plain(asked.role), who=who, meaning=wording.MEANING_WITHIN[asked.meaning], number=number,
+        since=seat.since, because=because, nobody=nobody,
+    )  # fmt: skip
 
 
 def _unread(desk: Desk, register: Register) -> tuple[Line, ...]:
@@ -190,27 +199,29 @@ def _unread(desk: Desk, register: Register) -> tuple[Line, ...]:
 
 def _gap(row: ClauseCover) -> Line:
     drafts = tuple(dict.fromkeys(row.drafts))
-    said = (row.catalogue, *((f"only by a draft, not in force: {', '.join(drafts)}",) if drafts else ()))
+    words = (
+        row.catalogue,
+        *((said("only by a draft, not in force: %(drafts)s", drafts=", ".join(drafts)),) if drafts else ()),
+    )
     part = source.part(source.anchor(row.clause.id))
     return Line(
-        row.clause.id, row.clause.title, _NO_OWNER, said, (1,), page=standards.name_of(row.catalogue), part=part
+        row.clause.id, row.clause.title, _NO_OWNER, words, (1,), page=standards.name_of(row.catalogue), part=part
     )
 
 
 def _draft(pending: PendingVersion, register: Register) -> Line:
-    version = f"Version {pending.version}" if pending.version else "can't be read"
+    version = said("Version %(version)s", version=pending.version) if pending.version else said("can't be read")
     return _line(pending.state, register, (version,), (1,), pending.proposal.since)
 
 
 def _finding(found: Found, register: Register) -> Line:
     counts = tuple(found.count if found.severity is severity else 0 for severity in Severity)
-    times = f" ({found.count} times)" if found.count > 1 else ""
-    said = (f"{found.severity.capitalize()}: {checks.promise(found.check)}{times} [{found.check}]",)
+    times = said(" (%(count)s times)", count=found.count) if found.count > 1 else ""
+    severity, promise = wording.plain(found.severity), checks.promise(found.check)
+    words = (
+        said("%(severity)s: %(promise)s%(times)s [%(check)s]", severity=severity, promise=promise, times=times, check=found.check),
+    )  # fmt: skip
     state = register.state(found.document) if found.document else None
     if state is None:
-        return Line(found.document or _NO_OWNER, "The programme", _NO_OWNER, said, counts)
-    return _line(state, register, said, counts, None)
-
-
-def _days(number: int) -> str:
-    return f"{number} day{'' if number == 1 else 's'}"
+        return Line(found.document or _NO_OWNER, said("The programme"), _NO_OWNER, words, counts)
+    return _line(state, register, words, counts, None)

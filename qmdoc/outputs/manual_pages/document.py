@@ -9,10 +9,11 @@ from qmdoc import coverage, documents, markup
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.model import Meaning
-from qmdoc.outputs.manual_pages import domains, reaching, source, wording
+from qmdoc.outputs.manual_pages import domains, reaching, source, training, wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Period, Register, State
+from qmdoc.saying import said
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.statement import Subject
 
@@ -82,8 +83,9 @@ def page(
     told = {"state": state, "approval": state.effective, "text": text, "policy": register.authority.policy}
     told |= {
         "related": related,
-        "problem": reaching.problem(state, state.effective, text.title, register),
+        "problem": reaching.problem(state, state.effective, text.title, register, templates.language),
         "code": reaching.code(state, state.effective, register),
+        "readers": training.readers(state, register),
     }
     life = _life(state, register, blob)
     return Page(
@@ -108,7 +110,7 @@ def withdrawn(state: State, register: Register, templates: Templates) -> Page:
     life = Life((), tuple(_signatures(state, register)), (), successors(state, register))
     return Page(
         name=name,
-        title=f"{state.id} Withdrawn",
+        title=said("%(number)s Withdrawn", number=state.id),
         parent=domains.name_of(state),
         above=templates.render("withdrawn.html", name, state=state, life=life, title=state.approvals[-1].title),
         number=state.id,
@@ -118,7 +120,7 @@ def withdrawn(state: State, register: Register, templates: Templates) -> Page:
 
 def filters(state: State, status: str) -> dict[str, str]:
     """What a search may be narrowed by."""
-    return {"domain": domains.title_of(state), "status": status, "number": state.id}
+    return {"domain": str(domains.title_of(state)), "status": str(status), "number": state.id}
 
 
 def forms_used(state: State, forms: Mapping[str, State], register: Register) -> tuple[State, ...]:

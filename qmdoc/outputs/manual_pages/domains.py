@@ -10,18 +10,19 @@ from qmdoc.outputs.manual_pages import wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import State
+from qmdoc.saying import said
 
 OTHER = "other"
 DOMAINS = {
-    "strategy": "How the programme is governed and made ready",
-    "operations": "Clinical care, collection and processing",
-    "access": "Products, manufacturers, qualified-centre onboarding",
-    "pharmacy": "Medicines that must be at hand",
-    "finance": "Authorisation and coverage",
-    "technology": "Data and registry reporting",
-    "quality": "Document control, training, occurrences, audits",
-    "outreach": "Referral and follow-up with other centres",
-    OTHER: "What lies in no domain's folder",
+    "strategy": said("How the programme is governed and made ready"),
+    "operations": said("Clinical care, collection and processing"),
+    "access": said("Products, manufacturers, qualified-centre onboarding"),
+    "pharmacy": said("Medicines that must be at hand"),
+    "finance": said("Authorisation and coverage"),
+    "technology": said("Data and registry reporting"),
+    "quality": said("Document control, training, occurrences, audits"),
+    "outreach": said("Referral and follow-up with other centres"),
+    OTHER: said("What lies in no domain's folder"),
 }
 
 

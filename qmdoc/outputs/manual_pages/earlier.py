@@ -17,10 +17,10 @@ from qmdoc.outputs.manual_pages import document, domains, wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Register, State
+from qmdoc.saying import said
 
 FOLDER = "versions"
-NOT_CURRENT = "NOT CURRENT"
-_NO_VERSION = "No version in force"
+NOT_CURRENT = said("NOT CURRENT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,12 @@ def page(earlier: Earlier, state: State, templates: Templates) -> Page:
     told = {"state": state, "approval": approval, "earlier": earlier}
     return Page(
         name=earlier.page,
-        title=f"{state.id} {approval.title}: version {approval.version}, not current",
+        title=said(
+            "%(number)s %(title)s: version %(version)s, not current",
+            number=state.id,
+            title=approval.title,
+            version=approval.version,
+        ),
         parent=document.name_of(state.id),
         above=templates.render("earlier-above.html", earlier.page, **told),
         below=templates.render("earlier-below.html", earlier.page, **told),
@@ -68,7 +73,7 @@ def page(earlier: Earlier, state: State, templates: Templates) -> Page:
         path=approval.path,
         first_line=earlier.text.body_line if earlier.text else 1,
         attachments=earlier.page.removeprefix(f"{FOLDER}/"),
-        filters=document.filters(state, "Earlier version"),
+        filters=document.filters(state, wording.EARLIER),
         watermark=NOT_CURRENT,
     )
 
@@ -86,7 +91,7 @@ def numbers(register: Register, templates: Templates) -> Iterator[Page]:
             yield _absent(state, register, templates)
     for number, heirs in replaced(register).items():
         above = templates.render("replaced.html", document.name_of(number), number=number, successors=heirs)
-        title = f"{number} Replaced"
+        title = said("%(number)s Replaced", number=number)
         yield Page(document.name_of(number), title, parent=domains.name_of(heirs[0]), above=above, number=number)
 
 
@@ -106,7 +111,7 @@ def _absent(state: State, register: Register, templates: Templates) -> Page:
     told = {"state": state, "as_of": register.as_of, "successors": document.successors(state, register)}
     return Page(
         name=name,
-        title=f"{state.id} {_NO_VERSION}",
+        title=said("%(number)s No version in force", number=state.id),
         parent=domains.name_of(state),
         above=templates.render("absent-document.html", name, **told),
         number=state.id,

@@ -5,7 +5,6 @@ Each is a script file of one assignment, so that it can be read where no server 
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -28,9 +27,10 @@ def numbers(register: Register) -> dict[str, bytes]:
     states = sorted(register.states, key=lambda state: (not state.status.is_in_force, state.id))
     rows = [_row(state) for state in states]
     rows += [
-        [number, "Replaced by another document", _page(number), "Replaced", 0, ""] for number in replaced(register)
+        [number, str(wording.REPLACED_BY_ANOTHER), _page(number), str(wording.REPLACED), 0, ""]
+        for number in replaced(register)
     ]
-    return _script(NUMBERS, "qmdocNumbers", rows)
+    return source.script(NUMBERS, "qmdocNumbers", rows)
 
 
 def versions(register: Register, earlier: Mapping[str, tuple[Earlier, ...]]) -> dict[str, bytes]:
@@ -38,7 +38,7 @@ def versions(register: Register, earlier: Mapping[str, tuple[Earlier, ...]]) -> 
     found = {state.id: _versions(state, register, earlier.get(state.id, ())) for state in register.states}
     for number, heirs in replaced(register).items():
         found[number] = {"page": _page(number), "now": None, "past": [], "heirs": [each.id for each in heirs]}
-    return _script(VERSIONS, "qmdocVersions", {"as_of": str(register.as_of), "documents": found})
+    return source.script(VERSIONS, "qmdocVersions", {"as_of": str(register.as_of), "documents": found})
 
 
 def words(register: Register) -> dict[str, bytes]:
@@ -48,7 +48,7 @@ def words(register: Register) -> dict[str, bytes]:
         if state.text:
             count.update(_WORD.findall(f"{state.text.title} {state.text.body}".lower()))
     kept = {word: number for word, number in sorted(count.items()) if len(word) <= _LONGEST}
-    return _script(WORDS, "qmdocWords", kept)
+    return source.script(WORDS, "qmdocWords", kept)
 
 
 def _row(state: State) -> list[str | int]:
@@ -97,12 +97,3 @@ def _until(approval: Approval, state: State) -> str:
 
 def _page(number: str) -> str:
     return reaching.place(document.name_of(number))
-
-
-def _script(name: str, variable: str, value: object) -> dict[str, bytes]:
-    written = (
-        json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-    )
-    return {f"{source.STATIC}/{name}": f"window.{variable} = {written};\n".encode()}

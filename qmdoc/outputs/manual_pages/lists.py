@@ -12,6 +12,7 @@ from qmdoc.outputs.manual_pages.domains import Domain
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
+from qmdoc.saying import said
 
 NEWS_DAYS = 30
 
@@ -51,7 +52,7 @@ def home(audit: Audit, fields: Sequence[Domain], templates: Templates) -> Page:
     news = sorted(_news(register), key=lambda each: (-each.day.toordinal(), each.state.id))
     above = templates.render("home.html", source.HOME, domains=fields, news=news, days=NEWS_DAYS, **told)
     scripts = ("known-numbers.js", "find.js")
-    return Page(source.HOME, register.authority.policy.programme, "Home", "", above, scripts=scripts)
+    return Page(source.HOME, register.authority.policy.programme, said("Home"), "", above, scripts=scripts)
 
 
 def master_list(register: Register, templates: Templates) -> Page:
@@ -59,7 +60,7 @@ def master_list(register: Register, templates: Templates) -> Page:
     rows = tuple(row(state) for state in register.states)
     told = {"rows": rows, "as_of": register.as_of, "nameless": register.nameless}
     above = templates.render("master-list.html", "master-list", **told)
-    return Page("master-list", "Master list", "Master list", above=above, scripts=("desk.js",))
+    return Page("master-list", said("Master list"), said("Master list"), above=above, scripts=("desk.js",))
 
 
 def row(state: State) -> Row:
@@ -90,4 +91,9 @@ def _news(register: Register) -> Iterable[News]:
         if state.effective and state.text and state.effective.since >= first:
             yield News(state, state.effective.since, state.text.title, state.text.front_matter.change_summary or "")
         elif state.withdrawal and state.withdrawal.day >= first:
-            yield News(state, state.withdrawal.day, title_of(state), f"Withdrawn from use: {state.withdrawal.reason}")
+            yield News(
+                state,
+                state.withdrawal.day,
+                title_of(state),
+                said("Withdrawn from use: %(reason)s", reason=state.withdrawal.reason),
+            )

@@ -10,8 +10,10 @@ import segno
 from markupsafe import Markup
 
 from qmdoc.ledger import Approval
+from qmdoc.outputs.languages import Language
 from qmdoc.outputs.manual_pages import source
 from qmdoc.register import Register, State
+from qmdoc.saying import said
 from qmdoc.signing.contact import ForgeKind, ForgeSite
 
 CURRENT = "current"
@@ -55,34 +57,49 @@ def answerable(state: State, register: Register) -> tuple[str, ...]:
 
 def name_of(state: State, approval: Approval) -> str:
     """Number, version and digest: what tells a text from every other."""
-    return f"{state.id} version {approval.version}, digest {approval.digest[:SHOWN_DIGITS]}"
+    digest = approval.digest[:SHOWN_DIGITS]
+    return said(
+        "%(number)s version %(version)s, digest %(digest)s", number=state.id, version=approval.version, digest=digest
+    )
 
 
-def problem(state: State, approval: Approval, title: str, register: Register) -> Way:
+def problem(state: State, approval: Approval, title: str, register: Register, language: Language) -> Way:
     """Where a reader reports what is wrong with a document."""
-    subject = f"Problem with {state.id} {title}, version {approval.version}"
-    body = f"Document: {name_of(state, approval)}\nStep or section:\nWhat is wrong:\nHas a patient or a product been affected? (If so, call first.)\n"
+    told = {"number": state.id, "title": title, "version": approval.version}
+    subject = language.text(said("Problem with %(number)s %(title)s, version %(version)s", **told))
+    lines = (
+        said("Document: %(name)s", name=name_of(state, approval)),
+        said("Step or section:"),
+        said("What is wrong:"),
+        said("Has a patient or a product been affected? (If so, call first.)"),
+    )
+    body = "".join(f"{language.text(line)}\n" for line in lines)
     forge = register.authority.policy.forge
     if forge is None:
-        return Way("by e-mail", letter(answerable(state, register), subject, body))
-    return Way("on the forge", _issue(forge, subject, body))
+        return Way(said("by e-mail"), letter(answerable(state, register), subject, body))
+    return Way(said("on the forge"), _issue(forge, subject, body))
 
 
-def attestation(state: State, approval: Approval, register: Register, kind: str) -> tuple[Way, ...]:
+def attestation(state: State, approval: Approval, register: Register, kind: str, language: Language) -> tuple[Way, ...]:
     """The ways to say "I have read this" with a machine: the forge where there is one, and an e-mail."""
     row = f"{YOUR_ID},{state.id},{approval.version},{approval.digest},{YOUR_DAY},{kind}"
-    subject = f"I have read {state.id} version {approval.version}"
-    sentence = "I have read and understood this version."
+    named = {"number": state.id, "version": approval.version}
+    subject = language.text(said("I have read %(number)s version %(version)s", **named))
+    sentence = language.text(said("I have read and understood this version."))
     ways = []
     if forge := register.authority.policy.forge:
         record = f"{_HEADER}\n{row},forge,,{YOUR_ID}\n"
         if forge.kind is ForgeKind.GITLAB:
-            ways.append(Way("Open an issue", _issue(forge, subject, f"{sentence}\n\n```\n{record}```\n")))
+            ways.append(Way(said("Open an issue"), _issue(forge, subject, f"{sentence}\n\n```\n{record}```\n")))
         else:
             path = f"records/training/{state.id}/{approval.version}-{YOUR_ID}.csv"
-            ways.append(Way("Write the record", _new_file(forge, path, record)))
-    body = f"{sentence}\n\nDocument: {name_of(state, approval)}\nMy id or name: {YOUR_ID}\nDay: {YOUR_DAY}\n\nFor the records:\n{row},roster,,\n"
-    return (*ways, Way("Write an e-mail", letter(answerable(state, register), subject, body)))
+            ways.append(Way(said("Write the record"), _new_file(forge, path, record)))
+    lines = (
+        sentence, "", said("Document: %(name)s", name=name_of(state, approval)), said("My id or name: %(id)s", id=YOUR_ID), said("Day: %(day)s", day=YOUR_DAY),
+        "", said("For the records:"), f"{row},roster,,",
+    )  # fmt: skip
+    body = "".join(f"{language.text(line)}\n" for line in lines)
+    return (*ways, Way(said("Write an e-mail"), letter(answerable(state, register), subject, body)))
 
 
 def written(state: State, approval: Approval, register: Register) -> str:

@@ -12,12 +12,18 @@ from qmdoc.outputs.manual_pages import wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Register, State
+from qmdoc.saying import said
 
 NAME = "calendar"
 FILE = "reviews"
 MONTHS = 24
 _QUARTER = 3
-_NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+_NAMES = (
+    said("January"), said("February"), said("March"), said("April"), said("May"), said("June"), said("July"), said("August"), said("September"), said("October"), said("November"), said("December"),
+)  # fmt: skip
+_SHORT = (
+    said("Jan"), said("Feb"), said("Mar"), said("Apr"), said("May"), said("Jun"), said("Jul"), said("Aug"), said("Sep"), said("Oct"), said("Nov"), said("Dec"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ def page(register: Register, templates: Templates) -> Page:
         "all_reviews": FILE,
     }
     above = templates.render("calendar.html", NAME, **told)
-    return Page(NAME, "Review calendar", "Review calendar", "dashboard", above)
+    return Page(NAME, said("Review calendar"), said("Review calendar"), "dashboard", above)
 
 
 def of_owners(register: Register) -> dict[str | None, tuple[State, ...]]:
@@ -82,9 +88,9 @@ def _spans(register: Register, months: int) -> tuple[Span, ...]:
     ahead = desk.by_due(state for state in register.in_force if state.status is not Status.REVIEW_OVERDUE)
     overdue = desk.by_due(state for state in register.in_force if state.status is Status.REVIEW_OVERDUE)
     return (
-        Span("Overdue", overdue),
+        Span(said("Overdue"), overdue),
         *(Span(_title(start, months), _within(ahead, start, end)) for start, end in zip(starts, ends, strict=True)),
-        Span("Later", _within(ahead, ends[-1], None)),
+        Span(said("Later"), _within(ahead, ends[-1], None)),
     )
 
 
@@ -98,8 +104,9 @@ def _title(start: date, months: int) -> str:
     """`November 2026`, or `Nov 2026 – Jan 2027`."""
     last = add_months(start, months - 1)
     if months == 1:
-        return f"{_NAMES[start.month - 1]} {start.year}"
-    return f"{_NAMES[start.month - 1][:3]} {start.year} – {_NAMES[last.month - 1][:3]} {last.year}"
+        return said("%(month)s %(year)s", month=_NAMES[start.month - 1], year=start.year)
+    first, end = _SHORT[start.month - 1], _SHORT[last.month - 1]
+    return said("%(month)s %(year)s – %(to)s %(to_year)s", month=first, year=start.year, to=end, to_year=last.year)
 
 
 def _shares(register: Register, spans: tuple[Span, ...]) -> Iterator[Share]:

@@ -16,13 +16,14 @@ from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.outputs.spreadsheet import Table
 from qmdoc.proposals import PendingVersion
 from qmdoc.register import Register
+from qmdoc.saying import said
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.statement import AUTHORITY_SUBJECT
 
 NAME = "sign-offs"
 _SEATS = ("Number", "Title", "Version", "Role", "Meaning", "State", "Who", "Day", "Remark")
 _REFUSED = ("Signed by", "Role", "Meaning", "Of", "Day", "Why it does not count", "What to do", "Still open", "Code")
-_AUTHORITY = "People and policy"
+_AUTHORITY = said("People and policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Chair:
     def state(self) -> str:
         """In words."""
         if self.is_given:
-            return "Signed"
-        return f"Missing ({self.count} signatures)" if self.count > 1 else "Missing"
+            return said("Signed")
+        return said("Missing (%(count)s signatures)", count=self.count) if self.count > 1 else said("Missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def page(register: Register, templates: Templates) -> Page:
         "names": _names(register),
     }
     above = templates.render("sign-offs.html", NAME, **told)
-    return Page(NAME, "Sign-off status", "Sign-off status", "dashboard", above)
+    return Page(NAME, said("Sign-off status"), said("Sign-off status"), "dashboard", above)
 
 
 def seats_table(register: Register) -> Table:
@@ -117,7 +118,7 @@ def _round(pending: PendingVersion, register: Register) -> Round:
     return Round(
         number=pending.state.id,
         title=row.title,
-        version=pending.version or "can't be read",
+        version=pending.version or said("can't be read"),
         owner=wording.owner(pending.state.document.owner if pending.state.document else None, register.authority),
         page=row.page,
         since=pending.proposal.since,
@@ -132,7 +133,9 @@ def _chairs(pending: PendingVersion) -> Iterator[Chair]:
         yield Chair(wording.plain(given.role), meaning, True, 1, (given.name,), given.day)
     for seat in pending.awaited:
         asked = seat.empty.seat
-        because = f"One signature does not count: {seat.empty.because}" if seat.empty.because else ""
+        because = (
+            said("One signature does not count: %(because)s", because=seat.empty.because) if seat.empty.because else ""
+        )
         yield Chair(wording.plain(asked.role), wording.MEANING[asked.meaning], False, seat.count, seat.people, seat.since, because)  # fmt: skip
 
 
@@ -148,13 +151,15 @@ def _refused(sign_off: SignOff, register: Register) -> Refused:
     settled = rule.settled(sign_off, register)
     named = tuple(_AUTHORITY if each.id == AUTHORITY_SUBJECT else str(each) for each in sign_off.subjects)
     return Refused(
-        name=_printable(sign_off.name or sign_off.signer) or "somebody unknown",
+        name=_printable(sign_off.name or sign_off.signer) or said("somebody unknown"),
         role=wording.plain(sign_off.role),
         meaning=wording.MEANING[sign_off.meaning] if sign_off.meaning else "",
         subjects=named,
         day=sign_off.day,
         why=_quoted(sign_off.explanation),
-        remedy=f"Nothing is left to do: {_quoted(settled)}" if settled else _quoted(sign_off.fix),
+        remedy=said("Nothing is left to do: %(settled)s", settled=_quoted(settled))
+        if settled
+        else _quoted(sign_off.fix),
         settled=settled,
         code=sign_off.code or "",
     )

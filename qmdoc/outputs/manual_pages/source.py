@@ -63,6 +63,7 @@ class Source:
     """The whole source of a manual; `numbers` has the page of each document that a link may lead to.
 
     `matrices` has the page of each catalogue that has one, `manual_url` is where staff read the manual.
+    `words` has what the frame around pages says in another language than English.
     """
 
     programme: str
@@ -73,6 +74,8 @@ class Source:
     numbers: Mapping[str, str]
     matrices: Mapping[str, str] = field(default_factory=dict)
     manual_url: str = ""
+    language: str = "en"
+    words: Mapping[str, str] = field(default_factory=dict)
     _named: dict[str, Page] = field(init=False, repr=False, compare=False, default_factory=dict)
     _below: dict[str, list[Page]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -82,6 +85,10 @@ class Source:
             self._named.setdefault(page.name, page)
             if page.name != HOME:
                 self._below.setdefault(page.parent, []).append(page)
+
+    def say(self, message: str, /, **values: str) -> str:
+        """A message of the frame in the manual's language."""
+        return self.words.get(message, message) % values
 
     def page(self, name: str) -> Page | None:
         """The page of a name."""
@@ -130,3 +137,13 @@ def anchor(clause: str) -> str:
 def part(anchor: str) -> str:
     """The end of an address that leads to an id on a page."""
     return f"#{quote(anchor)}"
+
+
+def script(name: str, variable: str, value: object) -> dict[str, bytes]:
+    """A script file of one assignment, which can be read where no server answers (`file://`)."""
+    written = (
+        json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
+    return {f"{STATIC}/{name}": f"window.{variable} = {written};\n".encode()}

@@ -13,6 +13,7 @@ from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.outputs.spreadsheet import Table
 from qmdoc.register import Register
+from qmdoc.saying import said
 
 NAME = "coverage"
 _COLUMNS = ("Standard", "Clause", "What it asks", "State", "Binds", "Documents in force", "Sections", "Training and evidence", "Only in drafts", "Does not apply", "Clause number")  # fmt: skip
@@ -31,7 +32,9 @@ def pages(register: Register, templates: Templates) -> tuple[Page, ...]:
         "unreadable": register.unreadable_standards,
         "as_of": register.as_of,
     }
-    overview = Page(NAME, "Coverage of standards", "Coverage", above=templates.render("coverage.html", NAME, **told))
+    overview = Page(
+        NAME, said("Coverage of standards"), said("Coverage"), above=templates.render("coverage.html", NAME, **told)
+    )
     evidence = desk.evidence(register)
     return (overview, *(_matrix(cover, evidence, templates, as_of=register.as_of) for cover in bound))
 

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qmdoc import training
+from qmdoc.documents import TrainingKind
 from qmdoc.outputs import training_report
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
-from qmdoc.training import report
+from qmdoc.saying import Said, said
+from qmdoc.training import Duty, Standing, report
 from qmdoc.training.report import Share
 
 NAME = "training"
-TITLE = "Training"
+TITLE = said("Training")
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who knows the version in force: `late` and `open` are names with what is to be done, `ahead` who knows the next one."""
+    """How many of those who must know a version do: `sentence` of the one in force, `ahead` of the one that waits.
+
+    No names: those of people who are late stand on the pages for quality managers alone.
+    """
 
     known: Share
     sentence: str
     ahead: str
-    late: tuple[str, ...]
-    open: tuple[str, ...]
 
 
 def readers(state: State, register: Register) -> Readers | None:
@@ -34,14 +38,32 @@ def readers(state: State, register: Register) -> Readers | None:
     waiting = [duty for duty in found.ahead if duty.edition.document == state.id]
     if not duties and not waiting:
         return None
-    known, next_ = report.total(duties, state.id), report.total(waiting, state.id)
+    this = said("this version")
+    edition = waiting[0].edition if waiting else None
+    next_ = (
+        said("version %(version)s, in force from %(since)s", version=edition.version, since=edition.since)
+        if edition
+        else this
+    )
     return Readers(
-        known,
-        f"{known.met} of {known.asked} have attested this version" if duties else "",
-        f"{next_.met} of {next_.asked} have attested version {waiting[0].edition.version}, in force from {waiting[0].edition.since}" if waiting else "",
-        tuple(f"{each.person.name}: {report.what(each)} (was due {each.due})" for each in duties if each.standing.is_late),
-        tuple(f"{each.person.name}: {each.standing}, due {each.due}" for each in duties if not each.standing.is_late and not each.standing.is_met),
-    )  # fmt: skip
+        report.total(duties, state.id),
+        _counted(duties, this) if duties else "",
+        _counted(waiting, next_) if waiting else "",
+    )
+
+
+def _counted(duties: Sequence[Duty], version: Said) -> Said:
+    """So many of so many; who read an earlier version, of which only the wording changed, is told apart."""
+    share = report.total(duties)
+    earlier = sum(duty.standing is Standing.MINOR_CHANGE for duty in duties)
+    values = {"met": share.met, "asked": share.asked, "version": version}
+    if duties[0].asking.kind is TrainingKind.COMPETENCY:
+        done = said("%(met)s of %(asked)s are competent in %(version)s", **values)
+    else:
+        done = said("%(met)s of %(asked)s have read %(version)s", **values)
+    if not earlier:
+        return done
+    return said("%(done)s, %(earlier)s of them before a minor change", done=done, earlier=earlier)
 
 
 def page(audit: Audit, templates: Templates) -> Page:
@@ -51,7 +73,12 @@ def page(audit: Audit, templates: Templates) -> Page:
     told = {
         "as_of": audit.as_of,
         "total": report.total(found.duties),
-        "groups": (("Role", report.by_role(found)), ("Site", report.by_site(found)), ("Module", report.by_module(register)), ("Document", report.by_document(found))),
+        "groups": (
+            (said("By role"), said("Role"), report.by_role(found)),
+            (said("By site"), said("Site"), report.by_site(found)),
+            (said("By module"), said("Module"), report.by_module(register)),
+            (said("By document"), said("Document"), report.by_document(found)),
+        ),
         "late": tuple(report.late(found).values()),
         "what": report.what,
         "roles": _roles(register),

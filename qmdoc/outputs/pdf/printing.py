@@ -22,9 +22,11 @@ from pathlib import Path
 
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs import pdf
+from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.pdf import binding, layout, press, sheets
 from qmdoc.outputs.pdf.sheets import Sheet
 from qmdoc.register import Audit
+from qmdoc.saying import said
 
 _MOST_PROCESSES = 4
 _GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
@@ -49,7 +51,7 @@ class Frame:
     as_of: date
     commit: str
     files: Mapping[str, str]
-    language: str = "en"
+    language: Language = ENGLISH
     paper: str = "a4"
 
 
@@ -58,7 +60,12 @@ def _nothing(name: str, made_from: str) -> None:
 
 
 def pdfs(
-    audit: Audit, *, blob: Callable[[str], bytes], templates: Mapping[str, str], before: Before = _nothing
+    audit: Audit,
+    *,
+    blob: Callable[[str], bytes],
+    templates: Mapping[str, str],
+    language: Language = ENGLISH,
+    before: Before = _nothing,
 ) -> dict[str, bytes]:
     """The PDF of every document in force, and of the whole manual, by file name.
 
@@ -69,13 +76,14 @@ def pdfs(
     register = audit.register
     if pdf.TEMPLATE not in templates:
         raise OutputFailed(f"templates/pdf holds no {pdf.TEMPLATE}", fix="put back the template that came with qmdoc")
-    told = tuple(sheets.of(state, register, blob) for state in register.in_force)
+    told = tuple(sheets.of(state, register, blob, language) for state in register.in_force)
     frame = Frame(
         template=templates[pdf.TEMPLATE],
         programme=register.authority.policy.programme,
         as_of=audit.as_of,
         commit=register.ledger.tip,
         files={sheet.number: pdf.name(sheet.number, sheet.version) for sheet in told},
+        language=language,
     )
     return printed(told, frame, before) if told else {}
 
@@ -101,7 +109,7 @@ def made_from(sheet: Sheet, frame: Frame) -> str:
     """The digest of all that the PDF of a document is made of, but for the program that makes it."""
     attached = {name: hashlib.sha256(content).hexdigest() for name, content in sheet.source.attachments.items()}
     whole = [
-        frame.template, frame.programme, frame.language, frame.paper, sheet.value(), sheet.qr, sheet.source.number,
+        frame.template, frame.programme, frame.language.code, dict(frame.language.words), frame.paper, sheet.value(), sheet.qr, sheet.source.number,
         sheet.source.body, attached, _linked(sheet.source.body, frame.files),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
@@ -141,7 +149,7 @@ def _lay_out_front(job: Path, told: Sequence[Sheet], counts: Sequence[int], firs
          "file": frame.files[sheet.number], "begins": begin, "pages": count}
         for sheet, begin, count in zip(told, begins, counts, strict=False)
     ]  # fmt: skip
-    shared = _shared(frame, "Manual", frame.as_of)
+    shared = _shared(frame, frame.language.text(said("Manual")), frame.as_of)
     ours = {"as-of": str(frame.as_of), "commit": frame.commit, "sheet": None, "labels": [], "contents": rows}
     _write(job, {**shared, **ours}, layout.Files(), frame)
 
@@ -151,7 +159,8 @@ def _shared(frame: Frame, title: str, day: date) -> dict[str, object]:
         "title": title,
         "programme": frame.programme,
         "date": {"year": day.year, "month": day.month, "day": day.day},
-        "language": frame.language,
+        "language": frame.language.code.partition("_")[0],
+        "words": dict(frame.language.words),
         "paper": frame.paper,
     }
 

@@ -9,9 +9,11 @@ from qmdoc import documents
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.model import Status
+from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.manual_pages import reaching, wording
 from qmdoc.outputs.pdf.blocks import Source
 from qmdoc.register import Period, Register, State
+from qmdoc.saying import said
 
 DIGITS = 12  # of a digest, as the manual's pages show it
 
@@ -74,7 +76,7 @@ class Sheet:
         return {name: getattr(self, name) for name in plain} | lists
 
 
-def of(state: State, register: Register, blob: Callable[[str], bytes]) -> Sheet:
+def of(state: State, register: Register, blob: Callable[[str], bytes], language: Language = ENGLISH) -> Sheet:
     """The sheets of a document in force. Raises OutputFailed where its approved text can't be read."""
     approval, text = state.effective, state.text
     if approval is None or text is None:
@@ -90,19 +92,22 @@ def of(state: State, register: Register, blob: Callable[[str], bytes]) -> Sheet:
         source=Source(state.id, text.body, register.texts.read(text.body, text.body_line), attached),
         path=text.path,
         first_line=text.body_line,
-        fields=tuple(_fields(state, text, register)),
+        fields=tuple(
+            Field(language.text(each.name), language.text(each.value)) for each in _fields(state, text, register)
+        ),
         approvals=tuple(
             Approved(
                 each.name,
-                wording.plain(each.role),
-                wording.MEANING[each.meaning] if each.meaning else "",
+                language.text(wording.plain(each.role)),
+                language.text(wording.MEANING[each.meaning]) if each.meaning else "",
                 wording.moment(each.time),
-                wording.ASSURANCE[each.assurance] + (f" ({each.attested_by})" if each.attested_by else ""),
+                language.text(wording.ASSURANCE[each.assurance])
+                + (f" ({each.attested_by})" if each.attested_by else ""),
             )
             for each in approval.sign_offs
         ),
-        revisions=tuple(_revised(period, blob) for period in reversed(state.history)),
-        banners=tuple(_banners(state)),
+        revisions=tuple(_revised(period, blob, language) for period in reversed(state.history)),
+        banners=tuple(language.text(each) for each in _banners(state)),
         qr=reaching.written(state, approval, register),
     )
 
@@ -111,33 +116,45 @@ def _fields(state: State, text: Document, register: Register) -> Iterator[Field]
     assert state.effective
     policy = register.authority.policy
     front = text.front_matter
-    yield Field("Number", state.id)
-    yield Field("Version", str(state.effective.version))
-    yield Field("In force since", str(state.effective.since))
-    yield Field("Next review", str(state.review.due) if state.review else "not set")
-    yield Field("Owner", wording.owner(text.owner, register.authority))
-    yield Field("Type", wording.plain(text.type))
-    yield Field("Programmes", ", ".join(policy.programmes.get(name, name) for name in front.programmes) or "All")
-    yield Field("Sites", ", ".join(policy.sites.get(name, name) for name in front.sites) or "All")
+    yield Field(said("Number"), state.id)
+    yield Field(said("Version"), str(state.effective.version))
+    yield Field(said("In force since"), str(state.effective.since))
+    yield Field(said("Next review"), str(state.review.due) if state.review else said("not set"))
+    yield Field(said("Owner"), wording.owner(text.owner, register.authority))
+    yield Field(said("Type"), wording.plain(text.type))
+    yield Field(
+        said("Programmes"), ", ".join(policy.programmes.get(name, name) for name in front.programmes) or said("All")
+    )
+    yield Field(said("Sites"), ", ".join(policy.sites.get(name, name) for name in front.sites) or said("All"))
     if state.waiting:
-        yield Field("Next version", f"{state.waiting.version}, approved, in force from {state.waiting.since}")
+        yield Field(
+            said("Next version"),
+            said(
+                "%(version)s, approved, in force from %(since)s",
+                version=state.waiting.version,
+                since=state.waiting.since,
+            ),
+        )
 
 
 def _banners(state: State) -> Iterator[str]:
     if state.status is Status.REVIEW_OVERDUE and state.review:
-        yield (
-            f"Periodic review overdue. This document was to be reviewed by {state.review.due}. It stays in force until "
-            "it is reviewed, changed or withdrawn; ask its owner if you doubt it."
+        yield said(
+            "Periodic review overdue. This document was to be reviewed by %(day)s. It stays in force until it is reviewed, changed or withdrawn; ask its owner if you doubt it.",
+            day=state.review.due,
         )
     if state.review and (decided := state.review.open_outcome):
-        yield (
-            f"Change decided. The periodic review of {decided.day} decided that this document "
-            f"{wording.OUTCOME[decided.outcome]}. It stays in force until then."
+        yield said(
+            "Change decided. The periodic review of %(day)s decided that this document %(outcome)s. It stays in force until then.",
+            day=decided.day,
+            outcome=wording.OUTCOME[decided.outcome],
         )
 
 
-def _revised(period: Period, blob: Callable[[str], bytes]) -> Revised:
+def _revised(period: Period, blob: Callable[[str], bytes], language: Language) -> Revised:
     found = documents.parse(period.approval.path, blob(period.approval.content.blob))
     summary = found.front_matter.change_summary if isinstance(found, Document) else None
-    until = str(period.until) if period.until else "in force"
-    return Revised(str(period.version), str(period.since), until, summary or "not said")
+    until = str(period.until) if period.until else said("in force")
+    return Revised(
+        str(period.version), str(period.since), language.text(until), language.text(summary or said("not said"))
+    )

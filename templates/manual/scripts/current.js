@@ -1,6 +1,7 @@
 /* Is a print current? Number, version and digest come from the address behind the QR code, or are typed. */
 "use strict";
 (() => {
+  const say = window.qmdocSay;
   const known = window.qmdocVersions;
   const answer = document.querySelector("[data-qm-answer]");
   const form = document.querySelector("[data-qm-print-form]");
@@ -18,32 +19,34 @@
   const DAYS = 7;
   const isOld = () => Date.parse(today()) - Date.parse(known.as_of) > DAYS * 86400000;
   const judge = (print) => {
-    if (!print) return ["no", "Not understood.", "Type number, version and digest as they stand on the print, for example QM-001 2.3 0123456789ab.", null];
-    const name = `${print.number} version ${print.version}`;
+    if (!print) return ["no", say("Not understood."), say("Type number, version and digest as they stand on the print, for example QM-001 2.3 0123456789ab."), null];
+    const { number, version, digest } = print;
+    const name = say("%(number)s version %(version)s", { number, version });
     const found = Object.hasOwn(known.documents, print.number) ? known.documents[print.number] : null;
-    const unknown = "It is not known here: do not use your print. Ask your supervisor.";
-    if (!found) return ["no", "Not known.", `${print.number} is no number of this manual. ${unknown}`, null];
+    if (!found) return ["no", say("Not known."), say("%(number)s is no number of this manual. It is not known here: do not use your print. Ask your supervisor.", { number }), null];
     const now = found.now;
     const isNow = now && now.version === print.version;
-    if (isNow && !print.digest) return ["maybe", "Perhaps.", `Version ${now.version} is the one in force. Type the digest too: only the digest tells that the text is the same (it is ${now.digest}).`, found.page];
+    if (isNow && !print.digest) return ["maybe", say("Perhaps."), say("Version %(version)s is the one in force. Type the digest too: only the digest tells that the text is the same (it is %(digest)s).", { version, digest: now.digest }), found.page];
     if (isNow && now.digest === print.digest) {
       if (found.next && found.next.since <= today())
-        return ["maybe", "Perhaps not.", `${name} was in force on ${known.as_of}, when this manual was made. Version ${found.next.version} was to follow on ${found.next.since}: look at a newer manual before you use your print.`, found.page];
+        return ["maybe", say("Perhaps not."), say("%(name)s was in force on %(day)s, when this manual was made. Version %(next)s was to follow on %(since)s: look at a newer manual before you use your print.", { name, day: known.as_of, next: found.next.version, since: found.next.since }), found.page];
       if (isOld())
-        return ["maybe", `Your print was current on ${known.as_of}.`, `This manual is of that day. A newer version may have come since: look at a newer manual.`, found.page];
-      const soon = found.next ? ` Version ${found.next.version} follows on ${found.next.since}: destroy your print then.` : "";
-      const late = found.overdue ? ` Its periodic review was due by ${found.overdue}.` : "";
-      return ["yes", "Your print is current.", `${name}, digest ${print.digest}, is in force since ${now.since}.${soon}${late}`, found.page];
+        return ["maybe", say("Your print was current on %(day)s.", { day: known.as_of }), say("This manual is of that day. A newer version may have come since: look at a newer manual."), found.page];
+      const soon = found.next ? ` ${say("Version %(version)s follows on %(since)s: destroy your print then.", found.next)}` : "";
+      const late = found.overdue ? ` ${say("Its periodic review was due by %(day)s.", { day: found.overdue })}` : "";
+      return ["yes", say("Your print is current."), `${say("%(name)s, digest %(digest)s, is in force since %(since)s.", { name, digest, since: now.since })}${soon}${late}`, found.page];
     }
-    const heirs = found.heirs.length ? ` It was replaced by ${found.heirs.join(", ")}.` : "";
-    if (!now && found.withdrawn) return ["no", "Withdrawn: destroy your print.", `${print.number} was withdrawn on ${found.withdrawn[0]}: ${found.withdrawn[1]}.${heirs}`, found.page];
+    const heirs = found.heirs.length ? ` ${say("It was replaced by %(numbers)s.", { numbers: found.heirs.join(", ") })}` : "";
+    if (!now && found.withdrawn) return ["no", say("Withdrawn: destroy your print."), `${say("%(number)s was withdrawn on %(day)s: %(reason)s.", { number, day: found.withdrawn[0], reason: found.withdrawn[1] })}${heirs}`, found.page];
     if (found.next && found.next.version === print.version && (!print.digest || found.next.digest === print.digest))
-      return ["no", "Not yet in force.", `${name} is approved and comes into force on ${found.next.since}.${now ? ` Until then version ${now.version} is in force.` : ""}`, found.page];
+      return ["no", say("Not yet in force."), `${say("%(name)s is approved and comes into force on %(since)s.", { name, since: found.next.since })}${now ? ` ${say("Until then version %(version)s is in force.", now)}` : ""}`, found.page];
     const past = found.past.find((each) => each.version === print.version && (!print.digest || each.digest === print.digest));
-    if (past && now) return ["no", "Not current: destroy your copy.", `Your print is version ${print.version}; version ${now.version} is in force since ${now.since}.`, found.page];
-    if (isNow) return ["no", "Another text: do not use your print.", `Version ${now.version} is in force, and its digest is ${now.digest}; your print says ${print.digest}. It was not printed from the approved text.`, found.page];
-    if (!now) return ["no", "Not in force.", `${print.number} has no version in force. Do not use your print.${heirs}`, found.page];
-    return ["no", "Not known: do not use your print.", `${name}${print.digest ? `, digest ${print.digest},` : ""} was never approved here. In force is version ${now.version}, since ${now.since}.`, found.page];
+    if (past && now) return ["no", say("Not current: destroy your copy."), say("Your print is version %(version)s; version %(now)s is in force since %(since)s.", { version, now: now.version, since: now.since }), found.page];
+    if (isNow) return ["no", say("Another text: do not use your print."), say("Version %(version)s is in force, and its digest is %(digest)s; your print says %(yours)s. It was not printed from the approved text.", { version, digest: now.digest, yours: digest }), found.page];
+    if (!now) return ["no", say("Not in force."), `${say("%(number)s has no version in force. Do not use your print.", { number })}${heirs}`, found.page];
+    return ["no", say("Not known: do not use your print."), digest
+      ? say("%(name)s, digest %(digest)s, was never approved here. In force is version %(now)s, since %(since)s.", { name, digest, now: now.version, since: now.since })
+      : say("%(name)s was never approved here. In force is version %(now)s, since %(since)s.", { name, now: now.version, since: now.since }), found.page];
   };
   const show = (print) => {
     const [kind, verdict, sentence, page] = judge(print);
@@ -55,11 +58,11 @@
     if (page) {
       const link = document.createElement("a");
       link.href = page;
-      link.textContent = "Read what is in force";
+      link.textContent = say("Read what is in force");
       text.append(link);
     }
     const day = document.createElement("p");
-    day.textContent = `By the records of ${known.as_of}.`;
+    day.textContent = say("By the records of %(day)s.", { day: known.as_of });
     answer.className = `qm-answer qm-answer-${kind}`;
     answer.replaceChildren(head, text, day);
   };

@@ -2,7 +2,8 @@
    The state lives in the address (#?words=thaw&Status=In+force&sort=Title), so that a filtered list can be sent on. */
 (() => {
   "use strict";
-  const order = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  const say = window.qmdocSay;
+  const order = new Intl.Collator(document.documentElement.lang || "en", { numeric: true, sensitivity: "base" });
   const fold = (text) =>
     text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[\u2010-\u2015\u2212]/g, "-").toLowerCase();
   const make = (name, attributes = {}, ...children) => {
@@ -28,10 +29,10 @@
 
     const words = make("input", { type: "search", id: `qm-words-${number}`, autocomplete: "off", spellcheck: "false" });
     const selects = new Map(choices.map((head) => [head.name, select(head)]));
-    const reset = make("button", { type: "button", class: "qm-reset" }, "Show all");
+    const reset = make("button", { type: "button", class: "qm-reset" }, say("Show all"));
     const said = make("p", { class: "qm-said", role: "status" });
-    const form = make("form", { class: "qm-sift-form", role: "search", "aria-label": `Filter: ${place.dataset.qmMany}` });
-    form.append(make("div", { class: "qm-words" }, make("label", { for: words.id }, "Words, all of which must occur"), words));
+    const form = make("form", { class: "qm-sift-form", role: "search", "aria-label": say("Filter: %(what)s", { what: place.dataset.qmMany }) });
+    form.append(make("div", { class: "qm-words" }, make("label", { for: words.id }, say("Words, all of which must occur")), words));
     selects.forEach((control, name) => form.append(make("div", {}, make("label", { for: control.id }, name), control)));
     form.append(make("div", {}, reset));
     place.prepend(form, said);
@@ -39,8 +40,8 @@
 
     function select(head) {
       const known = Array.from(new Set(rows.map((each) => each.values[head.at]))).sort(order.compare);
-      const control = make("select", { id: `qm-choice-${number}-${head.at}` }, make("option", { value: "" }, "All"));
-      known.forEach((value) => control.append(make("option", { value: value || " " }, value || "none")));
+      const control = make("select", { id: `qm-choice-${number}-${head.at}` }, make("option", { value: "" }, say("All")));
+      known.forEach((value) => control.append(make("option", { value: value || " " }, value || say("none"))));
       control.addEventListener("change", () => { state.chosen.set(head.name, control.value); show(true); });
       return control;
     }
@@ -73,10 +74,10 @@
 
     /* What the filter is, in words: read out, and printed above the list. */
     function described() {
-      const parts = state.words.trim() ? [`words “${state.words.trim()}”`] : [];
+      const parts = state.words.trim() ? [say("words “%(words)s”", { words: state.words.trim() })] : [];
       choices.forEach((head) => {
         const chosen = state.chosen.get(head.name);
-        if (chosen) parts.push(`${head.name}: ${chosen.trim() || "none"}`);
+        if (chosen) parts.push(`${head.name}: ${chosen.trim() || say("none")}`);
       });
       return parts;
     }
@@ -98,8 +99,10 @@
       });
       const filter = described();
       const noun = rows.length === 1 ? place.dataset.qmOne : place.dataset.qmMany;
-      const sorting = state.sort ? ` Sorted by ${state.sort.name}, ${state.isDescending ? "descending" : "ascending"}.` : "";
-      said.textContent = `${count} of ${rows.length} ${noun} shown.${filter.length ? ` Filter: ${filter.join("; ")}.` : ""}${sorting}`;
+      const sorting = !state.sort ? ""
+        : state.isDescending ? ` ${say("Sorted by %(column)s, descending.", { column: state.sort.name })}`
+        : ` ${say("Sorted by %(column)s, ascending.", { column: state.sort.name })}`;
+      said.textContent = `${say("%(count)s of %(all)s %(what)s shown.", { count, all: rows.length, what: noun })}${filter.length ? ` ${say("Filter: %(what)s", { what: filter.join("; ") })}.` : ""}${sorting}`;
       if (isByHand) remember();
     }
 

@@ -1,6 +1,7 @@
 /* Finds documents by number and title while one types. A combobox: arrows, Enter, Escape (WAI-ARIA 1.2). */
 "use strict";
 window.qmdocFind = (() => {
+  const say = window.qmdocSay;
   const root = new URL("..", document.currentScript.src);
   const known = window.qmdocNumbers || [];
   const plain = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
@@ -50,7 +51,7 @@ window.qmdocFind = (() => {
     list.id = `${input.id}-list`;
     list.className = "qm-options";
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "Documents");
+    list.setAttribute("aria-label", say("Documents"));
     list.hidden = true;
     told.className = "qm-unseen";
     told.setAttribute("role", "status");
@@ -82,7 +83,7 @@ window.qmdocFind = (() => {
       made.append(strong, ` ${row.title}`);
       if (row.status !== "In force") {
         const status = document.createElement("em");
-        status.textContent = ` (${row.status})`;
+        status.textContent = ` (${say(row.status)})`;
         made.append(status);
       }
       made.addEventListener("mousedown", (event) => event.preventDefault());
@@ -97,8 +98,10 @@ window.qmdocFind = (() => {
       input.setAttribute("aria-expanded", String(found.length > 0));
       mark(-1);
       if (!input.value.trim()) told.textContent = "";
-      else if (!all.length) told.textContent = "No number or title fits; Enter searches the texts.";
-      else told.textContent = `${all.length} ${all.length === 1 ? "document" : "documents"}${all.length > SHOWN ? `, the first ${SHOWN} are listed` : ""}. Arrow keys choose, Enter opens.`;
+      else if (!all.length) told.textContent = say("No number or title fits; Enter searches the texts.");
+      else told.textContent = all.length === 1 ? say("1 document. Arrow keys choose, Enter opens.")
+        : all.length > SHOWN ? say("%(count)s documents, the first %(shown)s are listed. Arrow keys choose, Enter opens.", { count: all.length, shown: SHOWN })
+        : say("%(count)s documents. Arrow keys choose, Enter opens.", { count: all.length });
     };
     input.addEventListener("input", show);
     input.addEventListener("focus", () => { if (input.value.trim() && list.hidden) show(); });
@@ -135,7 +138,7 @@ window.qmdocFind = (() => {
       const link = document.createElement("a");
       link.href = address(row);
       link.textContent = `${row.number} ${row.title}`;
-      meant.append("You may have meant ", link, ".");
+      meant.append(`${say("You may have meant")} `, link, ".");
     }
   }
   return { find, byNumber, address, plain, rows };

@@ -2,6 +2,7 @@
    Sphinx's own search. A word that stands nowhere in the manual is taken for the likeliest one that does, and it says so. */
 "use strict";
 (() => {
+  const say = window.qmdocSay;
   const root = new URL("..", document.currentScript.src);
   const asked = new URLSearchParams(window.location.search);
   const typed = (asked.get("q") || "").trim();
@@ -12,7 +13,7 @@
   field.value = typed;
   all.checked = asked.has("all");
   const domains = [...new Set(known.map((row) => row.domain).filter(Boolean))].sort();
-  for (const each of domains) domain.append(new Option(each, each, false, asked.get("domain") === each));
+  for (const each of domains) domain.append(new Option(say(each), each, false, asked.get("domain") === each));
   document.querySelector("[data-qm-domains]").hidden = domains.length < 2;
   const SHOWN = 50;
 
@@ -57,12 +58,12 @@
     item.append(link);
     if (note) item.append(` (${note})`);
     if (excerpt) {
-      /* pagefind escapes its excerpts but for <mark>; only that is kept. */
+      /* pagefind escapes its excerpts but for <mark>; only that is kept. Inside a body spaces at the ends stay: words may not run together. */
       const text = document.createElement("p");
       for (const part of excerpt.split(/(<mark>.*?<\/mark>)/s)) {
         const marked = /^<mark>(.*)<\/mark>$/s.exec(part);
         const made = document.createElement(marked ? "mark" : "span");
-        made.textContent = new DOMParser().parseFromString(marked ? marked[1] : part, "text/html").documentElement.textContent;
+        made.textContent = new DOMParser().parseFromString(`<body>${marked ? marked[1] : part}</body>`, "text/html").body.textContent;
         text.append(made);
       }
       item.append(text);
@@ -100,21 +101,21 @@
       pages.push(...read.filter((page) => !wanted || page.meta.domain === wanted));
     }
     const items = pages.slice(0, SHOWN).map((page) =>
-      entry(page.meta.title, new URL(page.raw_url.replace(/^\//, ""), root).href, page.meta.status === "In force" ? "" : page.meta.status, page.excerpt));
-    const count = wanted ? `${items.length}${items.length < SHOWN ? "" : " or more"}` : found.length > SHOWN ? `the first ${SHOWN} of ${found.length}` : found.length;
-    if (items.length) listed(`In the texts: ${count}`, items);
+      entry(page.meta.title, new URL(page.raw_url.replace(/^\//, ""), root).href, page.meta.status === "In force" ? "" : say(page.meta.status), page.excerpt));
+    const count = wanted ? (items.length < SHOWN ? items.length : say("%(count)s or more", { count: items.length })) : found.length > SHOWN ? say("the first %(shown)s of %(count)s", { shown: SHOWN, count: found.length }) : found.length;
+    if (items.length) listed(say("In the texts: %(count)s", { count }), items);
     return items.length;
   };
   const run = async () => {
     const isNumber = typed && byNumber(typed) !== null;
     const words = isNumber ? typed : typed.split(/\s+/).map(corrected).join(" ");
     const named = (words ? find(words) : []).filter((row) => (row.isInForce || all.checked || isNumber) && (!asked.get("domain") || row.domain === asked.get("domain")));
-    if (named.length) listed(`Numbers and titles: ${named.length}`, named.slice(0, SHOWN).map((row) => entry(`${row.number} ${row.title}`, address(row), row.status === "In force" ? "" : row.status, "")));
-    const said = words.toLowerCase() === typed.toLowerCase() ? "" : `“${typed}” stands nowhere in the manual. Shown is what was found for “${words}”. `;
+    if (named.length) listed(say("Numbers and titles: %(count)s", { count: named.length }), named.slice(0, SHOWN).map((row) => entry(`${row.number} ${row.title}`, address(row), row.status === "In force" ? "" : say(row.status), "")));
+    const said = words.toLowerCase() === typed.toLowerCase() ? "" : `${say("“%(typed)s” stands nowhere in the manual. Shown is what was found for “%(words)s”.", { typed, words })} `;
     told.textContent = said;
     let count = 0;
     if (window.location.protocol === "file:") {
-      if (typed) told.textContent = `${said}Of the texts, only those in force were searched.`;
+      if (typed) told.textContent = `${said}${say("Of the texts, only those in force were searched.")}`;
       if (typed) await bySphinx(words);
       return;
     }
@@ -124,7 +125,7 @@
       if (typed) await bySphinx(words);
       return;
     }
-    if (typed) told.textContent = `${said}${named.length + count ? "" : "Nothing was found. "}${all.checked ? "" : "Only what is in force was searched."}`;
+    if (typed) told.textContent = `${said}${named.length + count ? "" : `${say("Nothing was found.")} `}${all.checked ? "" : say("Only what is in force was searched.")}`;
   };
   all.addEventListener("change", () => form.requestSubmit());
   domain.addEventListener("change", () => form.requestSubmit());
