@@ -20,6 +20,7 @@ from qmdoc import (
     made_before,
     place,
     proposed,
+    read_before,
     shipped,
     work_tree,
 )
@@ -76,7 +77,7 @@ class _Sources:
 def manual(request: Request) -> Made:
     """Builds `build/manual` from the approved texts."""
     with _opened(request) as (repository, top), in_place.writing(top) as build:
-        found = audit.read(repository, request)
+        found = read_before.audited(repository, request)
         sources = _sources(found, repository)
         if lacking := forms_output.lacking():
             made = _manual(found, repository, sources, build, forms={})
@@ -140,7 +141,7 @@ def forms(
 ) -> Made:
     """Fills forms of one kind into `build/forms`: for these documents, this person, or all that there are."""
     with _opened(request) as (repository, top), in_place.writing(top) as build:
-        found = audit.read(repository, request)
+        found = read_before.audited(repository, request)
         kind = forms_output.wanted(template, person)
         wanted = forms_output.chosen(kind, found.register, numbers, person)
         content = _sources(found, repository).files[forms_output.template_of(kind.NAME)]
@@ -150,7 +151,7 @@ def forms(
 def binder(request: Request) -> Made:
     """Makes the inspector's binder in `build/binder`, with the manual and the forms inside."""
     with _opened(request) as (repository, top), in_place.writing(top) as build:
-        found = audit.read(repository, request)
+        found = read_before.audited(repository, request)
         sources = _sources(found, repository)
         filled = _forms(found, sources)
         made = _manual(found, repository, sources, build, forms=filled)
@@ -167,7 +168,7 @@ def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
     try:
         with _opened(request) as (repository, top), in_place.writing(top) as build:
             say("reading and checking history")
-            found = audit.read(repository, request)
+            found = read_before.audited(repository, request)
             sources = _sources(found, repository)
             say("filling the forms")
             filled = _forms(found, sources)
