@@ -142,7 +142,7 @@ def test_whatever_a_page_shows_is_the_catalogue_s_or_the_records(tmp_path: Path)
         assert words <= _KNOWN_DATA, (page.name, words - _KNOWN_DATA)
 
 
-_KNOWN_DATA = {"UTC", "XLSX", "CSV", "ICS"}
+_KNOWN_DATA = {"UTC", "XLSX", "CSV", "ICS", "became"}  # the last is of the redline's rules, told in English
 
 
 def test_a_german_manual_says_it_in_german_and_leaves_the_approved_text_alone(tmp_path: Path) -> None:

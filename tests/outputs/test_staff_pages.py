@@ -172,7 +172,7 @@ def test_an_earlier_version_shows_its_own_text_and_picture_as_not_current(made: 
     assert words(page).count("Not current: do not use.") == 2
     assert "in force from 2026-01-05 until 2026-05-31. In force since 2026-06-01 is version 1.1" in words(page)
     whole = page.read_text(encoding="utf-8")
-    assert ">NOT CURRENT</div>" in whole and '"NOT CURRENT: QM-001 version 1.0"' in whole
+    assert 'data-qm-words="NOT CURRENT"' in whole and '"NOT CURRENT: QM-001 version 1.0"' in whole
     assert link(page, "version 1.1") == "../documents/QM-001.html"
     pictures = [file.read_bytes() for file in sorted((made / "_images").iterdir())]
     assert sorted(pictures) == sorted([OLD, NEW])
