@@ -73,12 +73,17 @@ def register_on(repository: git_room.Repository, request: Request) -> Register:
 
 def _proved(repository: git_room.Repository, request: Request) -> tuple[Ledger, History]:
     """What history proves, and the history: nothing of it is believed before every object has been hashed."""
-    history = repository.compared(request.revision)
     root = trust_root(request)
+    with meanwhile.no_collecting():
+        history = repository.compared(request.revision)
+        return _walked(repository, request, history, root), history
+
+
+def _walked(repository: git_room.Repository, request: Request, history: History, root: str | None) -> Ledger:
     with meanwhile.hands(repository, request.environment, history) as hands:
         ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=root, known=hands)
         hands.finish()
-    return ledger, history
+    return ledger
 
 
 def trust_root(request: Request) -> str | None:

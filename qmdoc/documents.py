@@ -256,25 +256,31 @@ def _front_matter(path: str, block: str) -> _Read:
     return _Read(front_matter, lines, faults)
 
 
-# What differs between most versions of a document, written in the one way that can mean nothing else in YAML.
+# What differs between most versions of a document, and between documents that have all else in common, written in the
+# one way that can mean nothing else in YAML.
 _VARYING = re.compile(
     rf"""^(?:version: "(?P<version>{VERSION.pattern.replace("(", "(?:")})"|effective_date: (?P<effective_date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})"""
-    r"""|review_date: (?P<review_date>[0-9]{4}-[0-9]{2}-[0-9]{2})|change_summary: (?P<change_summary>[A-Z](?:[A-Za-z0-9,() -]*[A-Za-z0-9)])?\.?))$""",
+    r"""|review_date: (?P<review_date>[0-9]{4}-[0-9]{2}-[0-9]{2})|change_summary: (?P<change_summary>[A-Z](?:[A-Za-z0-9,() -]*[A-Za-z0-9)])?\.?)"""
+    rf"""|id: (?P<id>{DOCUMENT_ID.pattern})|title: (?P<title>[A-Z](?:[A-Za-z0-9,() -]*[A-Za-z0-9)])?))$""",
     re.MULTILINE,
 )
-_STANDING = {"version": "0.0", "effective_date": "2000-01-01", "review_date": "2000-01-01", "change_summary": "X"}
+_STANDING = {"version": "0.0", "effective_date": "2000-01-01", "review_date": "2000-01-01", "change_summary": "X",
+             "id": "AA-000", "title": "X"}  # fmt: skip
 _MEANT: Mapping[str, object] = {
     "version": Version(0, 0),
     "effective_date": date(2000, 1, 1),
     "review_date": date(2000, 1, 1),
     "change_summary": "X",
+    "id": "AA-000",
+    "title": "X",
 }
 
 
 def _again(path: str, block: str) -> _Read | None:
-    """Front matter that differs from what was read before in version, dates and summary alone: most versions of most
-    documents do, and a history has many. None where it must be read in full.
+    """Front matter that differs from what was read before in number, title, version, dates and summary alone: most
+    versions of most documents do, and a history has many. None where it must be read in full.
     """
+    number = id_in_name(path) or ""
     places: dict[str, list[re.Match[str]]] = {}
     parts: list[str] = []
     at = 0
@@ -284,7 +290,8 @@ def _again(path: str, block: str) -> _Read | None:
         start, end = match.span(name)
         parts += block[at:start], _STANDING[name]
         at = end
-    read = _pattern(id_in_name(path) or "", "".join(parts) + block[at:]) if "version" in places else None
+    named = _STANDING["id"] if "id" in places else number
+    read = _pattern(named, "".join(parts) + block[at:]) if "version" in places else None
     if read is None or read.faults or read.front_matter is None:
         return None
     update: dict[str, object] = {}
@@ -293,14 +300,20 @@ def _again(path: str, block: str) -> _Read | None:
         is_own = read.lines.get(key) == 2 + block.count("\n", 0, match.start())
         if others or not is_own or getattr(read.front_matter, key) != _MEANT[key]:
             return None
-        value = match[key]
-        meant = (
-            Version.parse(value) if key == "version" else value if key == "change_summary" else strict_yaml.day(value)
-        )
+        meant = _meant(key, match[key], number)
         if meant is None:
             return None
         update[key] = meant
     return _Read(read.front_matter.model_copy(update=update), read.lines, ())
+
+
+def _meant(key: str, value: str, number: str) -> object:
+    """What a varying value means; None where it is nothing, or another number than the file's name begins with."""
+    if key == "id":
+        return value if value == number else None
+    if key == "version":
+        return Version.parse(value)
+    return value if key in ("title", "change_summary") else strict_yaml.day(value)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -335,7 +348,8 @@ def _decoded(content: bytes) -> str:
         raise strict_yaml.NotReadable(
             line, f"the byte {content[error.start]:#04x} is not UTF-8", "save the file as UTF-8"
         ) from None
-    text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     if _may_hide(content) and (hidden := UNPRINTABLE.search(text)):
         line = text.count("\n", 0, hidden.start()) + 1
         raise strict_yaml.NotReadable(

@@ -63,6 +63,20 @@ class _Told(NamedTuple):
 
 
 @contextmanager
+def no_collecting() -> Iterator[None]:
+    """A long history makes values by the million and keeps them all: the collector would look through them for cycles
+    again and again, and find none.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+@contextmanager
 def hands(repository: Repository, environment: Mapping[str, str], history: History) -> Iterator[Hands]:
     """Hands for a history that was compared and not yet proved: a process of their own where that is worth it."""
     is_worth_it = len(history.commits) >= _WORTH_IT and (os.cpu_count() or 1) > 1
@@ -75,15 +89,9 @@ def hands(repository: Repository, environment: Mapping[str, str], history: Histo
     child = context.Process(target=_work, args=(there, judged, repository.top, environment, history), daemon=True)
     child.start()
     there.close()
-    # a long history makes values by the million and keeps them all: the collector would look through them for cycles
-    # again and again, and find none
-    was_collecting = gc.isenabled()
-    gc.disable()
     try:
         yield _OtherHands(here, judged, repository)
     finally:
-        if was_collecting:
-            gc.enable()
         here.close()
         child.terminate()
         child.join()

@@ -179,6 +179,7 @@ class _Walk:
     irregularities: list[Irregularity] = field(default_factory=list)
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    stated: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -245,14 +246,18 @@ class _Walk:
 
     def note_blocks(self, commit_ids: list[str]) -> None:
         """Notes the statements of all that landed up to the day asked for; what came later is no part of the answer."""
-        signed: dict[str, None] = {}
-        for commit in (self.history.commits[each] for each in commit_ids):
-            if commit.raw is not None:
-                message = raw_commits.message(commit.raw)
-                block = _digest(statement.block(message))
-                self.blocks[block] = (*self.blocks.get(block, ()), commit.id)
-                signed.update((each.decode("ascii"), None) for each in _BLOB.findall(message))
-        self.objects.expect(signed)
+        self.stated = [each for each in commit_ids if self.history.commits[each].raw is not None]
+        messages = (raw_commits.message(self.history.commits[each].raw or b"") for each in self.stated)
+        self.objects.expect(each.decode("ascii") for message in messages for each in _BLOB.findall(message))
+
+    def _copies(self, block: tuple[str, ...]) -> tuple[str, ...]:
+        """The commits whose statement has these lines; only who is refused asks, and most histories hold nobody."""
+        if not self.blocks:
+            for each in self.stated:
+                raw = self.history.commits[each].raw or b""
+                noted = _digest(statement.block(raw_commits.message(raw)))
+                self.blocks[noted] = (*self.blocks.get(noted, ()), each)
+        return self.blocks.get(_digest(block), ())
 
     def _in_the_future(self, commit: Commit) -> None:
         if self.latest < commit.committer.time:
@@ -383,7 +388,7 @@ class _Walk:
             earlier=lambda document: tuple(self.signed.get(document, ())),
             authority_digest=self.digests.authority(own),
             pending=pending if isinstance(pending, Authority) else None,
-            copies=lambda block: self.blocks.get(_digest(block), ()),
+            copies=self._copies,
             follows=lambda head: head in mainline.reachable(commit.parents, self.history, set()),
             content_at=lambda head, number: self._holdings_at(head).content(number),
             bracket=self.timeline.bracket(commit, number, self.periods[-1].authority),
@@ -477,16 +482,16 @@ class _Walk:
 
     def _approve(self, number: str, landing_number: int, landing: Landing) -> None:
         """Brings a version that has all its signatures into the list of approved ones."""
+        file = self.holdings.document(number)
+        if file is None or (number, file.blob) not in self.signed_blobs:
+            return  # as most changes land: nobody has signed this text yet
         content = self.holdings.content(number)
-        if content is None or (number, content.blob) not in self.signed_blobs:
-            return
+        assert content
         digest = self.digests.document(content)
         if digest is None or (number, digest) not in self.signed_content:
             return
         if any(each.digest == digest for each in self.approvals.get(number, ())):
             return
-        file = self.holdings.document(number)
-        assert file
         document = self._reading(number, content.blob)
         if document is None:
             return

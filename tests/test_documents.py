@@ -184,7 +184,7 @@ _LINES = [
     "effective_date: 2026-02-28", "effective_date: 2026-02-30", "effective_date: 2000-01-01", "effective_date: 2026-13-01",
     "review_date: 2027-01-01", "review_date: 0001-01-01", 'review_date: "2027-01-01"',
     "change_summary: First", "change_summary: X", "change_summary: A, b (c) - d.", "change_summary: A: b", "change_summary: A #b",
-    "  goes on", "  - item", "", "# remark", "id: QM-001", "title: Title", "title: |", "title: >", 'title: "begins', 'ends"',
+    "  goes on", "  - item", "", "# remark", "id: QM-001", "id: QM-002", "id: AA-000", "id: QM-1", "title: Title", "title: X", "title: A - b (c), d", "title: A: b", "title: |", "title: >", 'title: "begins', 'ends"',
     "type: sop", "owner: quality-manager", "standards: {", "}", "standards: [", "]", "sites: [a,", "training:", "  roles: [rn]",
 ]  # fmt: skip
 

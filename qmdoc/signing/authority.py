@@ -235,8 +235,17 @@ class Policy(BaseModel):
 
     def seats(self, document_type: str, *meanings: Meaning) -> tuple[Seat, ...]:
         """The seats of a type of document for these meanings."""
-        rule = self.sign_off.get(document_type, self.sign_off["default"])
-        return tuple(seat for seat in rule if seat.meaning in meanings)
+        known = self._found_seats.get((document_type, meanings))
+        if known is None:
+            rule = self.sign_off.get(document_type, self.sign_off["default"])
+            known = tuple(seat for seat in rule if seat.meaning in meanings)
+            self._found_seats[document_type, meanings] = known
+        return known
+
+    @cached_property
+    def _found_seats(self) -> dict[tuple[str, tuple[Meaning, ...]], tuple[Seat, ...]]:
+        """What was asked before: each sign-off asks, and a programme has few types of document."""
+        return {}
 
     def asked(self, seat: Seat) -> Assurance:
         """The least assurance that fills a seat: its own where it names one, which is never less than the policy's."""
