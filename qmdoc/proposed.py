@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from qmdoc import controlled, documents, drafts, redline
+from qmdoc import controlled, documents, drafts, redline, training
 from qmdoc.controlled import Holdings
-from qmdoc.documents import ChangeSize, Document, Training, Unreadable
+from qmdoc.documents import ChangeSize, Document, Unreadable
 from qmdoc.model import Commit, Finding, History, Meaning, Objects
 from qmdoc.redline import Edition, Redline, Sized
 from qmdoc.register import Register, State
 from qmdoc.signing.authority import Authority, Seat
+from qmdoc.training import attestation
+from qmdoc.training.duties import is_at
+from qmdoc.training.nouns import Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Asked:
 class Reading:
     """Who will be asked to read it again: the roles, within how many days, and how many people hold them today."""
 
-    training: Training
+    training: Asking
     people: int
     why: str
 
@@ -192,30 +195,20 @@ def _candidates(
 
 
 def _reading(new: Document, sized: Sized | None, register: Register) -> Reading | None:
-    asked = new.front_matter.training
+    asked = training.asking(new, register.authority.policy)
     if asked is None:
         return None
     is_major = sized is None or sized.size is ChangeSize.MAJOR
     if not is_major and new.front_matter.change is not ChangeSize.MAJOR:
         return None
-    why = (
-        "a new document"
-        if sized is None
-        else "; ".join(str(each) for each in sized.reasons[:3])
-        if is_major
-        else "its author says so"
-    )
-    people = {
-        number
-        for number, each in register.authority.people.items()
-        if each.is_active(register.as_of) and set(each.roles) & set(asked.roles)
-    }
-    staff = {
-        each.id
-        for each in register.staff.members
-        if each.is_active(register.as_of) and set(each.roles) & set(asked.roles)
-    }
-    return Reading(asked, len(people | staff), why)
+    if sized is None:
+        why = "a new document"
+    else:
+        why = attestation.lines(tuple(str(each) for each in sized.reasons)) if is_major else "its author says so"
+    roles, sites = set(asked.roles), set(new.front_matter.sites)
+    there = training.of(register).people.on(register.as_of)
+    people = [each for each in there if roles & set(each.roles) and is_at(each, sites)]
+    return Reading(asked, len(people), why)
 
 
 def _draft_findings(held: Holdings, register: Register, objects: Objects) -> tuple[Finding, ...]:

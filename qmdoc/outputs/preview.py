@@ -20,6 +20,7 @@ TITLE = "Proposed change"
 _SPECIAL = re.compile(r"^[#+\-=>]|(?<=^\d)[.)]|[\\`*_\[\]<|~&$]")
 _CALLS = re.compile(r"[@#](?=\w)")
 _LISTED = 20
+_REASONS = 5
 
 
 def pages(change: Change, *, templates: Mapping[str, str], language: Language = ENGLISH) -> dict[str, bytes]:
@@ -125,8 +126,10 @@ def _document(each: Proposed) -> Iterator[str]:
             yield f"| and {len(each.redline.numbers) - _LISTED} more | see the preview | | | |"
         yield ""
     if each.sized:
-        yield f"- Size of the change: **{each.sized.size}**" + "".join(
-            f"; {_plain(str(reason))}" for reason in each.sized.reasons[:3]
+        yield (
+            f"- Size of the change: **{each.sized.size}**"
+            + "".join(f"; {_plain(str(reason))}" for reason in each.sized.reasons[:_REASONS])
+            + (f"; and {len(each.sized.reasons) - _REASONS} more" if each.sized.reasons[_REASONS:] else "")
         )
     yield from (f"- Needs: {_asked(asked)}" for asked in each.asked)
     if each.reading:
