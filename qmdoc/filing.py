@@ -162,6 +162,7 @@ class _Desk:
 
     def ticked(self, paper: _Paper) -> tuple[Form, tuple[Tick, ...]]:
         """The form that a file is, and its ticked rows; its print is compared with the form made again."""
+        self.refuse_filed(paper)  # what it recorded may show on the form made again, and is no change of the file
         printed = reading.read(paper.name, paper.content)
         number = tracing.printed_on(paper.name, printed, self.now.as_of)
         day = form_number.day_of(number)
@@ -193,8 +194,7 @@ class _Desk:
 
     def judged(self, paper: _Paper, form: Form, ticks: Sequence[Tick]) -> Filing:
         """What a form comes to; no row counts twice, also not in the same run. Raises FormRefused."""
-        if other := self.kept.get(paper.sha256):
-            raise FormRefused(f"{paper.name} was filed before: the same file is {other}", fix="nothing is to be done")
+        self.refuse_filed(paper)
         self.kept[paper.sha256] = paper.name
         records = f"{FOLDER}{self.now.as_of.year}/{self.now.as_of}-{form.number}-{paper.sha256[:12]}.csv"
         entries: list[Entry] = []
@@ -203,6 +203,11 @@ class _Desk:
             entries.append(judging.entry(where, tick, self.now, self.recorded))
             self.recorded[judging.key_of(tick)] = records
         return Filing(paper.name, form.number, tuple(entries), paper.path, paper.sha256, records, self.entered_by)
+
+    def refuse_filed(self, paper: _Paper) -> None:
+        """Raises FormRefused for a file that is evidence already."""
+        if other := self.kept.get(paper.sha256):
+            raise FormRefused(f"{paper.name} was filed before: the same file is {other}", fix="nothing is to be done")
 
     def file(self, filings: Sequence[Filing], papers: Sequence[_Paper], agree: Agree) -> tuple[Path, ...]:
         """Writes records and evidence, all or nothing; nothing where `agree` says no."""

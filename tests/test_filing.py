@@ -594,3 +594,4 @@ def test_what_was_recorded_counts_once_it_is_committed(office: Office, blank: by
         f"QM-001 Thaw & wash | 2.1 | 2026-11-20 | form: read-and-understood, entered by q.manager | {evidence}" in rows
     )
     assert not [each for each in audit.findings if each.check.startswith("unreadable")]
+    assert "form.docx was filed before: the same file is" in refusal(office, tmp_path / "in" / "form.docx")

@@ -16,7 +16,10 @@ from qmdoc.outputs.forms import reading
 from qmdoc.outputs.forms.form import Form, Row
 from qmdoc.outputs.forms.reading import Cell, Line, Printed
 
-_AGAIN = "print the form anew with `qmdoc forms`, and fill that one"
+_AGAIN = (
+    "print the form anew with `qmdoc forms`, and fill that one (what is recorded later on the day of the print changes it "
+    "too)"
+)
 
 
 @dataclass(frozen=True, slots=True)
