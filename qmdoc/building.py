@@ -229,7 +229,7 @@ def _manual(
     parts = ("manual-src", "downtime", "manual")
     made_from = made_before.key(f"{pdf.lacking()}\n{sorted(forms)}\n{answers.json_text(found)}", sources.files)
     copy = build / "downtime" / f"{downtime.name(found.as_of)}.zip"
-    if not made_before.stands(build, parts, made_from):
+    if not made_before.stands(build, parts, made_from, repository.environment):
         before = PrintedBefore(build / "manual" / pdf.FOLDER, repository.environment)
         printed = _pdfs(found, repository, sources, before)
         sheets = printed | {f"forms/{name}": content for name, content in forms.items()}
@@ -242,7 +242,7 @@ def _manual(
         )
         _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
         in_place.put(build, "downtime", {copy.name: _downtime_copy(found, build)})
-        made_before.note(build, parts, made_from)
+        made_before.note(build, parts, made_from, repository.environment)
         before.keep(printed)
     return (("manual", build / "manual" / "index.html"), _told_of_pdfs(found, build), ("downtime copy", copy))
 

@@ -1,15 +1,16 @@
 """Whether an output that stands in `build/` is the one that would be made again: then it is not.
 
-Beside it lies a note of what it was made from and of every byte that came out. Both must agree: an output that somebody
-touched, a note that is broken, another program, another answer or another template, and it is made anew.
+A note says what it was made from and what every byte was that came out. Both must agree: an output that somebody
+touched, a note that is broken, another program, another answer or another template, and it is made anew. The note lies in
+the person's own cache and never in `build/`: whoever hands on a folder could bring a forged manual, and a note to match.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from qmdoc import cache
@@ -23,28 +24,24 @@ def key(answer: str, files: Mapping[str, bytes]) -> str:
     return _digest(parts)
 
 
-def stands(build: Path, names: tuple[str, ...], made_from: str) -> bool:
-    """The folders of these names hold, byte for byte, what was made from the same."""
+def stands(build: Path, names: tuple[str, ...], made_from: str, environment: Mapping[str, str]) -> bool:
+    """The folders of these names hold, byte for byte, what this person's own program made from the same."""
+    noted = cache.private_notes(environment, _subject(build, names))
     try:
-        noted = json.loads(_note(build, names).read_bytes())
-        return bool(noted == {"from": made_from, "made": _made(build, names)})
+        return bool(noted) and noted == {"from": made_from, "made": _made(build, names)}
     except (OSError, ValueError):
         return False
 
 
-def note(build: Path, names: tuple[str, ...], made_from: str) -> None:
+def note(build: Path, names: tuple[str, ...], made_from: str, environment: Mapping[str, str]) -> None:
     """Writes down what was made; a note that can't be written only costs the next run its time."""
-    place = _note(build, names)
-    fresh = place.with_name(f".{place.name}.new")
-    try:
-        fresh.write_text(json.dumps({"from": made_from, "made": _made(build, names)}) + "\n", encoding="utf-8")
-        fresh.replace(place)
-    except OSError:
-        place.unlink(missing_ok=True)
+    with suppress(OSError, ValueError):
+        found = {"from": made_from, "made": _made(build, names)}
+        cache.keep_private_notes(environment, _subject(build, names), found)
 
 
-def _note(build: Path, names: tuple[str, ...]) -> Path:
-    return build / f"{names[-1]}-made.json"
+def _subject(build: Path, names: tuple[str, ...]) -> str:
+    return f"made {build.resolve()} {' '.join(names)}"
 
 
 def _made(build: Path, names: tuple[str, ...]) -> str:

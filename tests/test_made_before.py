@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import date
 from pathlib import Path
@@ -9,13 +10,14 @@ from pathlib import Path
 import pytest
 from programme import NOW, Programme, document, path
 
-from qmdoc import building
+from qmdoc import building, made_before
 from qmdoc.audit import Request
 from qmdoc.model import Meaning
 
 
 @pytest.fixture
-def built(tmp_path: Path) -> tuple[Programme, Path]:
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Programme, Path]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     made = Programme()
     made.commit("w.writer", {path(): document()})
     made.approve("QM-001")
@@ -26,6 +28,14 @@ def built(tmp_path: Path) -> tuple[Programme, Path]:
 
 def request(made: Programme, build: Path, **bent: object) -> Request:
     return Request(build.parent, NOW, dict(os.environ), **{"trust_root": made.root, **bent})  # type: ignore[arg-type]
+
+
+def notes() -> list[Path]:
+    return sorted((Path(os.environ["XDG_CACHE_HOME"]) / "qmdoc").glob("*.notes"))
+
+
+def made_from_of(note: Path) -> str:
+    return str(json.loads(note.read_bytes().partition(b"\n")[2]).get("from", ""))
 
 
 def state(build: Path) -> dict[str, bytes]:
@@ -60,8 +70,8 @@ def test_nothing_new_makes_nothing(built: tuple[Programme, Path]) -> None:
         lambda build: (build / "manual/documents/QM-001.html").unlink(),
         lambda build: (build / "manual/_static/more.html").write_text("more"),
         lambda build: (build / "manual-src/documents/QM-001.md").write_text("Give 50 mg."),
-        lambda build: (build / "manual-made.json").write_text("{"),
-        lambda build: (build / "manual-made.json").unlink(),
+        lambda build: [each.write_text("{") for each in notes()],
+        lambda build: [each.unlink() for each in notes()],
         lambda build: (
             (build / "manual/documents").rename(build / "elsewhere")
             or (build / "manual/documents").symlink_to(build / "elsewhere")
@@ -75,6 +85,20 @@ def test_what_somebody_touched_is_made_anew(built: tuple[Programme, Path], touch
     building.manual(request(made, build))
     assert age(build) != page and state(build) == before
     assert not (build / "manual/documents").is_symlink()
+
+
+def test_a_forged_manual_that_brings_its_own_note_is_made_anew(built: tuple[Programme, Path], tmp_path: Path) -> None:
+    """Whoever hands on a repository with its `build/` can write any page, and knows the program that writes notes."""
+    made, build = built
+    before, page = state(build), build / "manual/documents/QM-001.html"
+    page.write_text("Give 50 mg.")
+    theirs = dict(os.environ) | {"HOME": str(tmp_path / "theirs"), "XDG_CACHE_HOME": str(build / "cache")}
+    parts = ("manual-src", "downtime", "manual")
+    [noted] = [each for each in map(made_from_of, notes()) if each]
+    made_before.note(build, parts, noted, theirs)
+    assert made_before.stands(build, parts, noted, theirs)
+    building.manual(request(made, build))
+    assert state(build) == before
 
 
 def test_another_day_is_made_anew_though_no_text_changed(built: tuple[Programme, Path]) -> None:
