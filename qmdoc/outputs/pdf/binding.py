@@ -1,8 +1,8 @@
 """Binds PDFs into one, with their tags, bookmarks and links: setting 500 pages at once takes typst 1.6 GB of memory.
 
 It reads what typst writes (plain objects, one table of offsets) and nothing else; anything it does not know is refused.
-Objects are numbered on; the roots of pages, bookmarks, tags and named places are made anew. A link to a bound file's
-name leads to that file's first page.
+Objects are numbered on; the roots of pages, bookmarks, tags and named places are made anew. A link to a bound document's
+page leads to its first sheet.
 """
 
 from __future__ import annotations
@@ -59,20 +59,24 @@ class _Part:
         """How many keys its table of tags uses."""
         return int(_found(rb"/ParentTreeNextKey (\d+)", self.head(b"/StructTreeRoot")))
 
+    @property
+    def places(self) -> dict[int, int]:
+        """Each object's number in the bound file."""
+        made_anew = {self.named(b"/Outlines"): _BOOKMARKS, self.named(b"/StructTreeRoot"): _TAGS}
+        return {number: made_anew.get(number, number + self.offset) for number in self.objects}
+
     def moved(self, number: int) -> int:
-        """An object's number in the bound file."""
-        return {self.named(b"/Outlines"): _BOOKMARKS, self.named(b"/StructTreeRoot"): _TAGS}.get(
-            number, number + self.offset
-        )
+        """An object's number in the bound file, but for those that are made anew."""
+        return number + self.offset
 
 
 def page_count(content: bytes) -> int:
     """How many pages a PDF of typst has."""
-    return len(_read(content).pages)
+    return int(_found(rb"/Type/Pages/Count (\d+)", content))
 
 
 def bound(front: bytes, others: Mapping[str, bytes]) -> bytes:
-    """The front and the others behind it, by their file names, as one PDF that keeps the front's title and date."""
+    """The front and the others behind it, by where links lead to them, as one PDF that keeps the front's title and date."""
     parts = list(_placed([front, *others.values()]))
     firsts = {b"(%b)" % name.encode(): part.moved(part.pages[0]) for name, part in zip(others, parts[1:], strict=True)}
     written: dict[int, bytes] = {}
@@ -120,7 +124,7 @@ def _placed(contents: Iterable[bytes]) -> Iterator[_Part]:
 
 def _renumbered(part: _Part, firsts: Mapping[bytes, int]) -> Iterator[tuple[int, bytes]]:
     """Its objects under their new numbers, without those that are made anew."""
-    moved = {number: part.moved(number) for number in part.objects}
+    moved = part.places
 
     def new(match: re.Match[bytes]) -> bytes:
         if match["ref"]:

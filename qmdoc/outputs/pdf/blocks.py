@@ -29,14 +29,14 @@ class Source:
     attachments: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def tree(source: Source, files: Mapping[str, str]) -> tuple[Node, ...]:
-    """The blocks of a text; `files` has the PDF of each document in force. What is unsafe in it is shown as a block of code, as on its page."""
+def tree(source: Source, pages: Mapping[str, str]) -> tuple[Node, ...]:
+    """The blocks of a text; `pages` has where a link leads to each document in force. What is unsafe in it is shown as a block of code, as on its page."""
     text, read = source.body, source.read
     if read.unsafe:
         text = markup.neutralised(source.body)
         read = markup.read(text)
     anchors = [heading.anchor for heading in read.headings]
-    around = Around(source.number, files, frozenset(filter(None, anchors)), source.attachments)
+    around = Around(source.number, pages, frozenset(filter(None, anchors)), source.attachments)
     return tuple(_Writer(around, iter(anchors)).blocks(text))
 
 

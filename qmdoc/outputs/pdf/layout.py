@@ -36,12 +36,12 @@ class Files:
         return name
 
 
-def sheet(told: Sheet, documents: Mapping[str, str], files: Files) -> tuple[Value, list[str]]:
-    """A document's sheets as the template reads them, and the labels of its headings; `documents` has the PDF of each in force.
+def sheet(told: Sheet, pages: Mapping[str, str], files: Files) -> tuple[Value, list[str]]:
+    """A document's sheets as the template reads them, and the labels of its headings; `pages` has where a link leads to each in force.
 
     Raises OutputFailed for a picture or a formula that can't be shown.
     """
-    blocks = [node.value() for node in tree(told.source, documents)]
+    blocks = [node.value() for node in tree(told.source, pages)]
     level, labels = 1, list[str]()
     for value in _every(blocks):
         if value["kind"] == "heading":

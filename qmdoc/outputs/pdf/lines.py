@@ -21,10 +21,10 @@ _GROUPS = {"em_open": "emphasis", "strong_open": "strong"}
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What surrounds a text: its document's number, the files of the documents in force, its headings and attachments."""
+    """What surrounds a text: its document's number, the pages of the documents in force, its headings and attachments."""
 
     number: str
-    files: Mapping[str, str]
+    pages: Mapping[str, str]
     anchors: frozenset[str]
     attachments: Mapping[str, bytes]
 
@@ -91,8 +91,8 @@ def _link(token: Token, inside: tuple[Node, ...], around: Around) -> Iterator[No
         if unquote(address) not in shown and address not in shown:
             yield Node("address", f" ({address})")
     elif DOCUMENT_ID.fullmatch(target):
-        is_known = target in around.files
-        yield Node("link", children=inside, told={"to": around.files.get(target, ""), "is_outside": is_known})
+        is_known = target in around.pages
+        yield Node("link", children=inside, told={"to": around.pages.get(target, ""), "is_outside": is_known})
         if target not in shown:
             yield Node("address", f" ({target})")
         if not is_known:

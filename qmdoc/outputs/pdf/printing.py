@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
 from pathlib import Path
@@ -23,6 +23,7 @@ from pathlib import Path
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs import pdf
 from qmdoc.outputs.languages import ENGLISH, Language
+from qmdoc.outputs.manual_pages import document, source
 from qmdoc.outputs.pdf import binding, layout, press, sheets
 from qmdoc.outputs.pdf.sheets import Sheet
 from qmdoc.register import Audit
@@ -41,7 +42,7 @@ Before = Callable[[str, str], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all sheets of one printing share; `files` has the PDF of each document that a link may lead to.
+    """What all sheets of one printing share; `files` has the PDF of each document in force.
 
     The day and the commit stand on the title page of the manual alone.
     """
@@ -53,6 +54,12 @@ class Frame:
     files: Mapping[str, str]
     language: Language = ENGLISH
     paper: str = "a4"
+    pages: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """A link to a document leads to its page in the manual, which stays when its next version comes."""
+        pages = {each: source.beside(f"{pdf.FOLDER}/", source.href("", document.name_of(each))) for each in self.files}
+        object.__setattr__(self, "pages", pages)  # the class is frozen
 
 
 def _nothing(name: str, made_from: str) -> None:
@@ -102,7 +109,7 @@ def printed(told: Sequence[Sheet], frame: Frame, before: Before = _nothing) -> d
         made = {frame.files[sheet.number]: new[sheet.number] if kept is None else kept for sheet, kept in each}
         counts = [binding.page_count(content) for content in made.values()]
         front = _front(Path(folder), told, counts, frame)
-        return {**made, pdf.MANUAL: binding.bound(front, made)}
+        return {**made, pdf.MANUAL: binding.bound(front, dict(zip(frame.pages.values(), made.values(), strict=True)))}
 
 
 def made_from(sheet: Sheet, frame: Frame) -> str:
@@ -110,15 +117,15 @@ def made_from(sheet: Sheet, frame: Frame) -> str:
     attached = {name: hashlib.sha256(content).hexdigest() for name, content in sheet.source.attachments.items()}
     whole = [
         frame.template, frame.programme, frame.language.code, dict(frame.language.words), frame.paper, sheet.value(), sheet.qr, sheet.source.number,
-        sheet.source.body, attached, _linked(sheet.source.body, frame.files),
+        sheet.source.body, attached, _linked(sheet.source.body, frame.pages),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
-def _linked(body: str, files: Mapping[str, str]) -> dict[str, str]:
-    """The PDFs that a text may lead to: those whose number it writes, or all where it may write a number in code."""
+def _linked(body: str, pages: Mapping[str, str]) -> dict[str, str]:
+    """The pages that a text may lead to: those whose number it writes, or all where it may write a number in code."""
     is_plain = not any(mark in body for mark in "%&\\")
-    return {number: name for number, name in files.items() if number in body or not is_plain}
+    return {number: name for number, name in pages.items() if number in body or not is_plain}
 
 
 def _front(folder: Path, told: Sequence[Sheet], counts: Sequence[int], frame: Frame) -> bytes:
@@ -136,7 +143,7 @@ def _front(folder: Path, told: Sequence[Sheet], counts: Sequence[int], frame: Fr
 
 def _lay_out(job: Path, sheet: Sheet, frame: Frame) -> None:
     files = layout.Files()
-    value, labels = layout.sheet(sheet, frame.files, files)
+    value, labels = layout.sheet(sheet, frame.pages, files)
     title = f"{sheet.number} {sheet.title}"
     told = _shared(frame, title, date.fromisoformat(sheet.since))
     _write(job, {**told, "sheet": value, "labels": labels, "contents": []}, files, frame)
@@ -146,7 +153,7 @@ def _lay_out_front(job: Path, told: Sequence[Sheet], counts: Sequence[int], firs
     begins = accumulate(counts, initial=first)
     rows = [
         {"number": sheet.number, "title": sheet.title, "version": sheet.version, "since": sheet.since,
-         "file": frame.files[sheet.number], "begins": begin, "pages": count}
+         "address": frame.pages[sheet.number], "begins": begin, "pages": count}
         for sheet, begin, count in zip(told, begins, counts, strict=False)
     ]  # fmt: skip
     shared = _shared(frame, frame.language.text(said("Manual")), frame.as_of)
