@@ -148,7 +148,11 @@ class Register:
 
     def state(self, number: str) -> State | None:
         """The state of a document."""
-        return next((state for state in self.states if state.id == number), None)
+        found = self.kept.get(__name__)
+        if not isinstance(found, dict):
+            found = self.kept[__name__] = {state.id: state for state in self.states}
+        state = found.get(number)
+        return state if isinstance(state, State) else None
 
     @property
     def in_force(self) -> tuple[State, ...]:
