@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from qmdoc import (
@@ -27,13 +28,13 @@ from qmdoc import (
 from qmdoc.audit import Request
 from qmdoc.demo import Demo
 from qmdoc.errors import ConfigError, OutputFailed
-from qmdoc.outputs import answers, bag, downtime, faithful, languages, pdf, site
+from qmdoc.made_before import MadeBefore
+from qmdoc.outputs import answers, bag, downtime, faithful, kept_pages, languages, pdf, site
 from qmdoc.outputs import binder as binder_output
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
 from qmdoc.outputs import preview as preview_output
 from qmdoc.outputs.languages import Language
-from qmdoc.printed_before import PrintedBefore
 from qmdoc.proposed import Change
 from qmdoc.register import Audit
 from qmdoc.signing.authority import POLICY
@@ -80,12 +81,12 @@ def manual(request: Request) -> Made:
         found = read_before.audited(repository, request)
         sources = _sources(found, repository)
         if lacking := forms_output.lacking():
-            made = _manual(found, repository, sources, build, forms={})
+            made = _manual(found, repository, sources, build, forms=dict)
             return (
                 *made,
                 ("manual lacks", f"its paper forms: {', '.join(lacking)} not installed (pip install 'qmdoc[word]')"),
             )
-        return _manual(found, repository, sources, build, forms=_forms(found, sources))
+        return _manual(found, repository, sources, build, forms=partial(_forms, found, sources))
 
 
 def draft(request: Request) -> Made:
@@ -154,7 +155,7 @@ def binder(request: Request) -> Made:
         found = read_before.audited(repository, request)
         sources = _sources(found, repository)
         filled = _forms(found, sources)
-        made = _manual(found, repository, sources, build, forms=filled)
+        made = _manual(found, repository, sources, build, forms=lambda: filled)
         records = _records(found, sources)
         return (
             *made,
@@ -173,7 +174,7 @@ def audit_ready(request: Request, say: Callable[[str], None]) -> Ready:
             say("filling the forms")
             filled = _forms(found, sources)
             say("building the manual")
-            made = _manual(found, repository, sources, build, forms=filled)
+            made = _manual(found, repository, sources, build, forms=lambda: filled)
             made = (*made, ("forms", in_place.put(build, "forms", filled)))
             say("making the binder")
             records = _records(found, sources)
@@ -224,15 +225,23 @@ def demonstration(folder: Path, *, now: datetime, environment: Mapping[str, str]
 
 
 def _manual(
-    found: Audit, repository: git.Repository, sources: _Sources, build: Path, *, forms: Mapping[str, bytes]
+    found: Audit,
+    repository: git.Repository,
+    sources: _Sources,
+    build: Path,
+    *,
+    forms: Callable[[], Mapping[str, bytes]],
 ) -> Made:
-    parts = ("manual-src", "downtime", "manual")
-    made_from = made_before.key(f"{pdf.lacking()}\n{sorted(forms)}\n{answers.json_text(found)}", sources.files)
+    """The manual, its sheets and its downtime copy; `forms` are filled when they are needed."""
+    lacking = (pdf.lacking(), forms_output.lacking())
+    made_from = made_before.key(f"{lacking}\n{answers.json_text(found)}", sources.files)
     copy = build / "downtime" / f"{downtime.name(found.as_of)}.zip"
-    if not made_before.stands(build, parts, made_from, repository.environment):
-        before = PrintedBefore(build / "manual" / pdf.FOLDER, repository.environment)
+    before = MadeBefore(build, "manual", ("manual-src", "downtime"), repository.environment)
+    if not before.stands(made_from):
         printed = _pdfs(found, repository, sources, before)
-        sheets = printed | {f"forms/{name}": content for name, content in forms.items()}
+        sheets = printed | {f"forms/{name}": content for name, content in forms().items()}
+        for path, content in sheets.items():
+            before.wrote(path, content)
         pages = manual_output.pages(
             found,
             blob=repository.blob,
@@ -240,14 +249,13 @@ def _manual(
             beside=sheets.keys(),
             language=sources.language(found),
         )
-        _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets)
+        _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets, before=before)
         in_place.put(build, "downtime", {copy.name: _downtime_copy(found, build)})
-        made_before.note(build, parts, made_from, repository.environment)
-        before.keep(printed)
+        before.keep(made_from)
     return (("manual", build / "manual" / "index.html"), _told_of_pdfs(found, build), ("downtime copy", copy))
 
 
-def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, before: PrintedBefore) -> dict[str, bytes]:
+def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, before: MadeBefore) -> dict[str, bytes]:
     """The PDFs by their path in the manual, those of before where nothing of them changed; none without the extra `pdf`."""
     if pdf.lacking():
         return {}
@@ -258,10 +266,23 @@ def _pdfs(found: Audit, repository: git.Repository, sources: _Sources, before: P
         blob=repository.blob,
         templates=sources.text("templates/pdf"),
         language=sources.language(found),
-        before=before.take,
+        before=partial(_printed_before, before),
     )
-    faithful.refuse(faithful.on_paper(found, printed, sources.language(found), known=before.taken))
+    faithful.refuse(faithful.on_paper(found, printed, sources.language(found), known=_names(before, f"{pdf.FOLDER}/")))
     return {f"{pdf.FOLDER}/{name}": content for name, content in printed.items()}
+
+
+def _printed_before(before: MadeBefore, name: str, made_from: str) -> bytes | None:
+    """The PDF of this name, if it stands as it was made from this; what stands there next will be noted as made from it."""
+    path = f"{pdf.FOLDER}/{name}"
+    before.made(path, made_from)
+    kept = before.take(path, made_from)
+    return kept.content if kept else None
+
+
+def _names(before: MadeBefore, folder: str = "") -> set[str]:
+    """The names in a folder of the site of all that was taken over from an earlier build, which compared it with its text."""
+    return {path.removeprefix(folder) for path in before.taken if path.startswith(folder)}
 
 
 def _told_of_pdfs(found: Audit, build: Path) -> tuple[str, Path | str]:
@@ -290,11 +311,12 @@ def _site(
     *,
     approved: Mapping[str, str] | None,
     beside: Mapping[str, bytes] | None = None,
+    before: MadeBefore | None = None,
 ) -> Made:
     """Writes the staged sources and lets Sphinx build them; both take their places only when both are whole.
 
     `approved` are the texts that its pages must show, by page; None for a draft. `beside` has more files of the site, by
-    their path in it.
+    their path in it, `before` what an earlier build made and compared.
     """
     is_draft = approved is None
     source, target, configuration = (in_place.fresh(build / part) for part in (f"{name}-src", name, "configuration"))
@@ -308,14 +330,19 @@ def _site(
             },
         )
         target.mkdir()
-        warnings = site.build(source, target, configuration=configuration, is_draft=is_draft)
+        warnings = site.build(
+            source, target, configuration=configuration, is_draft=is_draft, before=before or kept_pages.NOTHING
+        )
         if warnings and not is_draft:
             raise OutputFailed(
                 f"the manual was not built, as it would show something wrong: {warnings[0]}",
                 fix="mend what it names, and build again",
             )
         differing = faithful.differences(
-            pages, lambda page: (target / f"{page}.html").read_text(encoding="utf-8"), approved
+            pages,
+            lambda page: (target / f"{page}.html").read_text(encoding="utf-8"),
+            approved,
+            known={path.removesuffix(".html") for path in before.taken} if before else (),
         )
         if is_draft:
             warnings = (*warnings, *differing)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -28,7 +27,6 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
-from sphinx.search.en import SearchEnglish
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
@@ -38,7 +36,8 @@ from qmdoc.errors import OutputFailed
 from qmdoc.fidelity import formula
 from qmdoc.fidelity import page as fidelity_page
 from qmdoc.model import DOCUMENT_ID
-from qmdoc.outputs.manual_pages import source
+from qmdoc.outputs import stamps, word_index
+from qmdoc.outputs.manual_pages import navigation, reaching, source
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import LOGO, STYLE
 from qmdoc.saying import said
@@ -82,16 +81,6 @@ class ClauseMark(nodes.Inline, nodes.Element):
 
     It has no text of its own: the name and the anchor of a heading are made of the heading's words alone.
     """
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A line of the sidebar."""
-
-    label: str
-    address: str
-    is_current: bool
-    below: tuple[Link, ...] = ()
 
 
 class TextRenderer(SphinxRenderer):
@@ -140,27 +129,17 @@ class TextParser(MystParser):
         parser.render(inputstring)
 
 
-class EnglishOnce(SearchEnglish):
-    """English for the search index, each word's stem worked out once: most words stand in a manual many times."""
-
-    def __init__(self, options: dict[str, str]) -> None:
-        """No word is known yet."""
-        self._stems: dict[str, str] = {}
-        super().__init__(options)
-
-    def stem(self, word: str) -> str:
-        """The word's stem."""
-        if word not in self._stems:
-            self._stems[word] = super().stem(word)
-        return self._stems[word]
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Registers everything."""
     app.setup_extension("myst_parser")
     app.add_source_parser(TextParser, override=True)
-    app.add_search_language(EnglishOnce)
+    app.add_search_language(word_index.EnglishOnce)
     app.add_config_value("qmdoc_source", None, "env")
+    app.add_config_value("qmdoc_kept", frozenset(), "", frozenset)  # pages that stand as an earlier build made them
+    app.add_config_value("qmdoc_index", "", "", str)  # the search index that this build wrote
+    app.add_config_value(
+        "qmdoc_stamps", False, "", bool
+    )  # letters in the place of day and commit (qmdoc.outputs.stamps)
     app.add_node(Fragment, html=(_visit_fragment, None))
     for kind in (nodes.note, nodes.tip, nodes.important, nodes.warning, nodes.danger):
         app.add_node(kind, override=True, html=(_visit_box, HTML5Translator.depart_admonition))
@@ -172,7 +151,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", _assemble, priority=100)
     app.connect("doctree-resolved", _put_marks_back)
     app.connect("html-page-context", _frame, priority=100)
-    app.connect("html-collect-pages", _search_only_what_is_in_force)
+    app.connect("env-updated", _name_images)
+    app.connect("html-collect-pages", word_index.complete)
     app.connect("html-collect-pages", _without_text)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -217,7 +197,7 @@ def _assemble(app: Sphinx, doctree: nodes.document) -> None:
     page = read.page(app.env.docname)
     if page is None or not page.has_text:
         raise ExtensionError(f"{app.env.docname} is not named in {source.NAME} as a page with a text")
-    _bind_links(doctree, read)
+    _bind_links(doctree, page, read)
     _bind_attachments(doctree, page, read)
     _bind_clause_marks(doctree, page, read)
     section = nodes.section("", nodes.title(page.title, "", nodes.Text(page.title)), classes=["qm-page"])
@@ -229,27 +209,24 @@ def _assemble(app: Sphinx, doctree: nodes.document) -> None:
     doctree += section
     if page.number:
         text = [Fragment(html=fidelity_page.BEGIN), *text, Fragment(html=fidelity_page.END)]
-    section += [Fragment(html=page.above), *text, Fragment(html=page.below), *_tree(page, read)]
+    section += [Fragment(html=page.above), *text, Fragment(html=page.below)]
+    app.env.metadata[page.name]["orphan"] = True  # it hangs in the sidebar, which Sphinx does not know of
 
 
-def _bind_links(doctree: nodes.document, read: Source) -> None:
+def _bind_links(doctree: nodes.document, page: Page, read: Source) -> None:
     """A link leads to a document in force, into this page, to an attachment or out by http, https, mailto; or nowhere."""
-    for link in list(doctree.findall(addnodes.pending_xref)):
-        page = read.numbers.get(link.get("reftarget", ""))
-        words = [nodes.inline("", "", *(child.deepcopy() for child in link.children))]
-        if page:
-            bound = addnodes.pending_xref(
-                "", *words, refdomain="std", reftype="doc", reftarget=f"/{page}", refexplicit=True
-            )
-            bound["refdoc"], bound["refwarn"] = link.get("refdoc"), True
-            link.replace_self(bound)
-        else:
-            is_number = DOCUMENT_ID.fullmatch(link.get("reftarget", ""))
-            link.replace_self([*words, _added(read.say(NOT_IN_FORCE if is_number else NOT_AVAILABLE))])
     for reference in list(doctree.findall(nodes.reference)):
         address = reference.get("refuri", "")
         if address and not address.startswith("#") and address.partition(":")[0].lower() not in markup.LINK_SCHEMES:
             reference.replace_self(reference.children)
+    for link in list(doctree.findall(addnodes.pending_xref)):
+        target = read.numbers.get(link.get("reftarget", ""))
+        words = [nodes.inline("", "", *(child.deepcopy() for child in link.children))]
+        if target:
+            link.replace_self(nodes.reference("", "", *words, refuri=source.href(page.name, target), internal=True))
+        else:
+            is_number = DOCUMENT_ID.fullmatch(link.get("reftarget", ""))
+            link.replace_self([*words, _added(read.say(NOT_IN_FORCE if is_number else NOT_AVAILABLE))])
 
 
 def _bind_attachments(doctree: nodes.document, page: Page, read: Source) -> None:
@@ -306,15 +283,10 @@ def _is_attachment(address: str, page: Page) -> bool:
     return bool(page.number) and folder == page.number and bool(name) and ".." not in name.split("/")
 
 
-def _tree(page: Page, read: Source) -> list[nodes.Node]:
-    """A hidden table of contents on the first page: Sphinx asks that each text hangs somewhere."""
-    texts = (each for each in read.pages if each.has_text and each.name != page.name)
-    names = [each.name for each in texts] if page.name == source.HOME else []
-    tree = addnodes.toctree(
-        parent=page.name, entries=[(None, name) for name in names], includefiles=names, maxdepth=-1, caption=None,
-        glob=False, hidden=True, includehidden=False, numbered=0, titlesonly=True, rawentries=[],
-    )  # fmt: skip
-    return [tree] if names else []
+def _name_images(app: Sphinx, env: BuildEnvironment) -> None:
+    """Gives each picture a name in the site that no other page changes."""
+    for path, (pages, _) in env.images.items():
+        env.images[path] = (pages, source.picture(path))
 
 
 def _without_text(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -322,7 +294,7 @@ def _without_text(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     read: Source = app.config.qmdoc_source
     assert isinstance(app.builder, StandaloneHTMLBuilder)
     for page in read.pages:
-        if page.has_text or read.page(page.name) is not page:
+        if page.has_text or read.page(page.name) is not page or page.name in app.config.qmdoc_kept:
             continue
         title = app.builder.render_partial(nodes.title("", "", nodes.Text(page.title)))["title"]
         kind = "qm-page qm-document" if page.number else "qm-page"
@@ -340,18 +312,20 @@ def _frame(
     context.pop("toctree", None)
     context["next"] = context["prev"] = None
     if "body" in context:
-        context["body"] = _accessible(context["body"], read)
+        context["body"] = _accessible(reaching.drawn(context["body"]), read)
+    as_of = stamps.day(read.as_of) if app.config.qmdoc_stamps else read.as_of
+    commit = stamps.commit(read.commit) if app.config.qmdoc_stamps else read.commit
     context["qmdoc"] = {
         "programme": read.programme,
-        "as_of": read.as_of,
-        "commit": read.commit,
+        "as_of": as_of,
+        "commit": commit,
         "is_draft": read.is_draft,
         "draft_words": read.say(DRAFT_WORDS),
         "say": read.say,
-        "navigation": _navigation(pagename, read),
+        "navigation": navigation.links(pagename, read),
         "scripts": [source.beside(pagename, f"{source.STATIC}/{name}") for name in (page.scripts if page else ())],
         "styles": [source.beside(pagename, f"{source.STATIC}/{name}") for name in (page.styles if page else ())],
-        "state": f"{read.as_of}-{read.commit[:12]}",  # so that no browser answers from what an older manual knew
+        "state": f"{as_of}-{commit[:12]}",  # so that no browser answers from what an older manual knew
         "watermark": page.watermark if page else "",
     }
     if page and page.filters and "body" in context:
@@ -363,16 +337,6 @@ def _found_by(page: Page) -> str:
     values = " ".join(f'data-qm-{name}="{html.escape(value)}"' for name, value in sorted(page.filters.items()))
     names = ", ".join(f"{name}[data-qm-{name}]" for name in sorted(page.filters))
     return f'data-pagefind-body data-pagefind-meta="{names}" {values}'
-
-
-def _search_only_what_is_in_force(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
-    """Sphinx's own search, which serves where no server answers, finds documents in force and nothing else."""
-    read: Source = app.config.qmdoc_source
-    indexer = getattr(app.builder, "indexer", None)
-    if indexer and not read.is_draft:
-        shown = {page.name for page in read.pages if page.filters.get("status") == source.IN_FORCE}
-        indexer.prune({source.HOME, *shown})  # it can't do without any page
-    return []
 
 
 def _accessible(body: str, read: Source) -> str:
@@ -394,22 +358,6 @@ def _accessible(body: str, read: Source) -> str:
 def _framed(picture: str, number: int, read: Source) -> str:
     label = html.escape(read.say(_PICTURE, number=str(number)))
     return f'<span class="qm-picture" tabindex="0" role="region" aria-label="{label}">{picture}</span>'
-
-
-def _navigation(name: str, read: Source) -> tuple[Link, ...]:
-    """Home and what hangs below it; further down only where the reader is."""
-    page = read.page(name)
-    branch = {name, page.parent if page else ""}
-    home = read.page(source.HOME)
-    rows = [*([home] if home else []), *read.children(source.HOME)]
-    return tuple(
-        _link(row, name, read if row.name in branch and row.name != source.HOME else None) for row in rows if row.label
-    )
-
-
-def _link(page: Page, current: str, read: Source | None) -> Link:
-    below = tuple(_link(child, current, None) for child in read.children(page.name) if child.label) if read else ()
-    return Link(page.label, source.href(current, page.name), page.name == current, below)
 
 
 def _visit_fragment(self: HTML5Translator, node: Fragment) -> None:

@@ -10,9 +10,16 @@ from pathlib import Path
 import pytest
 from programme import NOW, Programme, document, path
 
-from qmdoc import building, made_before
+from qmdoc import building
 from qmdoc.audit import Request
+from qmdoc.made_before import MadeBefore
 from qmdoc.model import Meaning
+
+PARTS = ("manual-src", "downtime")
+TODAY = NOW.date()
+SITE = {"a.html": b"<p>Day 1 A</p>", "b.html": b"<p>B</p>", "words/1": b"one", "words/2": b"two"}
+PAGE = Path(__file__).parents[1] / "templates/manual/theme/page.html"
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>{}</title></svg>'
 
 
 @pytest.fixture
@@ -93,10 +100,9 @@ def test_a_forged_manual_that_brings_its_own_note_is_made_anew(built: tuple[Prog
     before, page = state(build), build / "manual/documents/QM-001.html"
     page.write_text("Give 50 mg.")
     theirs = dict(os.environ) | {"HOME": str(tmp_path / "theirs"), "XDG_CACHE_HOME": str(build / "cache")}
-    parts = ("manual-src", "downtime", "manual")
     [noted] = [each for each in map(made_from_of, notes()) if each]
-    made_before.note(build, parts, noted, theirs)
-    assert made_before.stands(build, parts, noted, theirs)
+    MadeBefore(build, "manual", PARTS, theirs).keep(noted)
+    assert MadeBefore(build, "manual", PARTS, theirs).stands(noted)
     building.manual(request(made, build))
     assert state(build) == before
 
@@ -111,15 +117,176 @@ def test_another_day_is_made_anew_though_no_text_changed(built: tuple[Programme,
     assert "Periodic review overdue" not in (build / "manual/documents/QM-001.html").read_text()
 
 
-def test_after_a_change_and_a_withdrawal_it_is_as_a_fresh_build(built: tuple[Programme, Path], tmp_path: Path) -> None:
-    made, build = built
-    made.commit("w.writer", {path("QM-002"): document("QM-002")})
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "home").mkdir(mode=0o700)
+    return {"HOME": str(tmp_path / "home")}
+
+
+@pytest.fixture
+def site(tmp_path: Path, home: dict[str, str]) -> Path:
+    """A `build/` with a site, a.html made from `a` and b.html from `b`, as a first build leaves it."""
+    build = tmp_path / "build"
+    before = MadeBefore(build, "site", (), home)
+    assert before.take("a.html", "a") is None and not before.stands("all")
+    before.made("a.html", "a", [(3, "Day 1")])
+    before.made("b.html", "b")
+    before.made("words/", "words")
+    for name, content in SITE.items():
+        (build / "site" / name).parent.mkdir(parents=True, exist_ok=True)
+        (build / "site" / name).write_bytes(content)
+    before.keep("all")
+    return build
+
+
+def test_what_was_made_of_the_same_is_taken_over(site: Path, home: dict[str, str]) -> None:
+    before = MadeBefore(site, "site", (), home)
+    kept = before.take("a.html", "a")
+    assert kept and kept.content == SITE["a.html"] and kept.places == [(3, "Day 1")]
+    assert before.take("b.html", "other") is None and before.taken == {"a.html"}
+    assert before.take_all("words", "words") == {name: SITE[name] for name in ("words/1", "words/2")}
+    assert before.take_all("words", "other") == {} and before.stands("all") and not before.stands("other")
+
+
+def test_what_was_taken_over_can_be_taken_over_again_and_what_is_no_longer_made_is_forgotten(
+    site: Path, home: dict[str, str]
+) -> None:
+    before = MadeBefore(site, "site", (), home)
+    before.take("a.html", "a")
+    before.keep("again")
+    after = MadeBefore(site, "site", (), home)
+    kept = after.take("a.html", "a")
+    assert kept and kept.places == [(3, "Day 1")] and after.take("b.html", "b") is None
+    assert after.take_all("words", "words") == {}
+
+
+@pytest.mark.parametrize(
+    "name, made_from",
+    [("a.html", "b"), ("b.html", "a"), ("words/1", "words"), ("words/1", ""), ("c.html", "a"), ("../x", "")],
+)
+def test_one_page_never_gets_the_bytes_of_another(site: Path, home: dict[str, str], name: str, made_from: str) -> None:
+    assert MadeBefore(site, "site", (), home).take(name, made_from) is None
+
+
+def test_what_somebody_touched_is_not_taken(site: Path, home: dict[str, str]) -> None:
+    (site / "site/a.html").write_bytes(b"<p>give 50 mg</p>")
+    (site / "site/b.html").rename(site / "elsewhere")
+    (site / "site/b.html").symlink_to(site / "elsewhere")
+    (site / "site/words/2").unlink()
+    before = MadeBefore(site, "site", (), home)
+    assert before.take("a.html", "a") is None and before.take("b.html", "b") is None
+    assert before.take_all("words", "words") == {} and not before.stands("all")
+
+
+def test_what_somebody_puts_in_while_it_is_made_is_not_noted_as_made(site: Path, home: dict[str, str]) -> None:
+    before = MadeBefore(site, "site", (), home)
+    before.made("a.html", "a")
+    before.wrote("a.html", b"<p>give 5 mg</p>")
+    (site / "site/a.html").write_bytes(b"<p>give 50 mg</p>")
+    before.keep("all")
+    after = MadeBefore(site, "site", (), home)
+    assert after.take("a.html", "a") is None and not after.stands("all")
+
+
+def test_a_site_that_came_from_elsewhere_is_not_taken(site: Path, home: dict[str, str], tmp_path: Path) -> None:
+    """Its maker can put in any bytes, but no note where only this person writes."""
+    (tmp_path / "other").mkdir(mode=0o700)
+    assert MadeBefore(site, "site", (), {"HOME": str(tmp_path / "other")}).take("a.html", "a") is None
+    assert MadeBefore(site, "site", (), {}).take("a.html", "a") is None
+    moved = site.rename(tmp_path / "moved")
+    assert MadeBefore(moved, "site", (), home).take("a.html", "a") is None
+
+
+@pytest.mark.parametrize("bend", [
+    lambda note: note.chmod(0o644), lambda note: note.write_bytes(note.read_bytes()[:-3]),
+    lambda note: note.write_text("{}"), lambda note: note.unlink(),
+])  # fmt: skip
+def test_a_note_that_others_can_read_or_that_is_broken_is_left_aside(
+    site: Path, home: dict[str, str], bend: object
+) -> None:
+    (note,) = Path(home["HOME"]).rglob("*.notes")
+    bend(note)  # type: ignore[operator]
+    assert MadeBefore(site, "site", (), home).take("a.html", "a") is None
+
+
+def test_whatever_stood_before_a_build_leaves_what_a_fresh_one_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Days, revisions, pictures, templates, a new and a withdrawn document, and pages that somebody touched: same bytes."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    made = Programme()
+    picture = {"sops/quality/QM-002/flow.svg": DRAWING.format("flow"), "sops/quality/QM-002/list.csv": "a,b\n"}
+    pictured = "See [it](QM-001) and [rows](QM-002/list.csv).\n\n![flow](QM-002/flow.svg)\n"
+    made.commit("w.writer", {path(): document(), path("QM-002"): document("QM-002", body=pictured), **picture})
+    made.approve("QM-001", "QM-002")
+    place, count = made.repository(tmp_path / "p"), 0
+    known: list[set[str]] = []
+    taken = MadeBefore.take
+
+    def noted(self: MadeBefore, path: str, made_from: str) -> object:
+        found = taken(self, path, made_from)
+        known[-1] |= {path} if found else set()
+        return found
+
+    monkeypatch.setattr(MadeBefore, "take", noted)
+
+    def built(folder: Path, cache: Path, day: date) -> dict[str, bytes]:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+        known.append(set())
+        building.manual(Request(folder, NOW, dict(os.environ), trust_root=made.root, as_of=day))
+        return {
+            str(file.relative_to(folder / "build")): file.read_bytes()
+            for file in (folder / "build").rglob("*")
+            if file.is_file()
+        }
+
+    def step(day: date = TODAY) -> set[str]:
+        """One more build, held against a fresh one; what was taken over."""
+        nonlocal count
+        count += 1
+        made.repository(place)
+        ours = built(place, tmp_path / "cache", day)
+        before, fresh = known[-1], made.repository(tmp_path / f"fresh-{count}")
+        theirs = built(fresh, tmp_path / f"cache-{count}", day)
+        assert [path for path in {*ours, *theirs} if ours.get(path) != theirs.get(path)] == [], count
+        return before
+
+    assert step() == set()
+    pages = {"documents/QM-001.html", "documents/QM-002.html", "read/QM-001.html", "searchindex.js", "404.html"}
+    assert pages | {"pdf/QM-001-1.0.pdf"} <= step(date(2026, 11, 23))
+    assert "documents/QM-001.html" not in step(date(2028, 1, 15)), "overdue since"
+    step()
+    made.commit("w.writer", {path(): document(version="2.0", body="## Purpose\n\nOther text.\n")})
+    made.approve("QM-001")
+    found = step()
+    assert "documents/QM-001.html" not in found and {"documents/QM-002.html", "pdf/QM-002-1.0.pdf"} <= found
+    made.commit("w.writer", {path("QM-003"): document("QM-003")})
+    made.approve("QM-003")
+    step()
+    (place / "build/manual/documents/QM-002.html").write_text("Give 50 mg.")
+    assert "documents/QM-002.html" not in step(date(2026, 11, 24))
+    (place / "build/manual/searchindex.js").write_text("Search.setIndex({})")
+    assert not {name for name in step(date(2026, 11, 25)) if name.endswith(".html")}, "whose words would be lost"
+    made.commit(
+        "w.writer",
+        {
+            "sops/quality/QM-002/flow.svg": DRAWING.format("another"),
+            path("QM-002"): document("QM-002", "1.1", body=pictured),
+        },
+    )
     made.approve("QM-002")
+    assert "documents/QM-002.html" not in step()
+    made.commit("w.writer", {"templates/manual/theme/page.html": PAGE.read_text().replace("qm-footer", "qm-foot")})
+    assert not {name for name in step() if name.endswith(".html")}
+    assert "documents/QM-001.html" in step(date(2026, 11, 24))
+    own = PAGE.read_text().replace("qm-footer", "qm-foot \U0010f700")
+    made.commit("w.writer", {"templates/manual/theme/page.html": own})
+    step()
+    assert not {name for name in step(date(2026, 11, 23)) if name.endswith(".html")}, "a letter of the day is its own"
+    made.commit("w.writer", {"templates/manual/theme/page.html": None})
+    step()
     for person, role in (("q.manager", "quality-manager"), ("m.director", "medical-director")):
         made.sign(person, "QM-001", role=role, meaning=Meaning.WITHDRAW)
-    made.repository(build.parent)
-    building.manual(request(made, build))
-    fresh = made.repository(tmp_path / "fresh") / "build"
-    building.manual(request(made, fresh))
-    assert state(build) == state(fresh)
-    assert "Withdrawn" in (build / "manual/documents/QM-001.html").read_text()
+    step()
+    assert {"documents/QM-001.html", "documents/QM-002.html", "searchindex.js"} <= step(date(2026, 11, 23))
+    assert "Withdrawn" in (place / "build/manual/documents/QM-001.html").read_text()

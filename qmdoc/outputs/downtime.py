@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date
 
 NAME = "downtime"
-_SERVER_ONLY = "pagefind/"
+_SERVER_ONLY = ("pagefind/", "pagefind-all/")
 _BODY = re.compile(rb"<body\b[^>]*>")
 _STYLE = (
     "border:3px solid #b00020;background:#fff;color:#000;font-weight:700;padding:.5em 1em;margin:0;text-align:center"

@@ -23,18 +23,25 @@ def approved(audit: Audit) -> dict[str, str]:
 
 
 def differences(
-    staged: Mapping[str, bytes], built: Callable[[str], str], texts: Mapping[str, str] | None = None
+    staged: Mapping[str, bytes],
+    built: Callable[[str], str],
+    texts: Mapping[str, str] | None = None,
+    *,
+    known: Collection[str] = (),
 ) -> Iterator[str]:
     """Each difference between a document and its page, in a sentence that names document, line, section and values.
 
     `staged` is the source that Sphinx was given, `built` tells a page's HTML by its name, and `texts` are the texts that
-    must be shown, by page; without them (a draft) the staged texts are.
+    must be shown, by page; without them (a draft) the staged texts are. `known` names pages that were made of the same
+    text, and compared with it, before.
     """
     described = source.read(staged[source.NAME])
     pages = {page.name: page for page in described.pages if page.number and page.path}
     for name in sorted(set(texts or ()) - set(pages)):
         yield f"{name}: approved, and without a page"
     for name, page in pages.items():
+        if name in known:
+            continue
         given = staged[f"{name}.md"].decode()
         yield from (
             f"{page.number} {each}"

@@ -6,13 +6,15 @@ that has a page. They are made of copies of the pages, so that each holds what i
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from qmdoc.errors import OutputFailed
+from qmdoc.outputs.kept_pages import Before
 from qmdoc.outputs.manual_pages.source import IN_FORCE, Source
 
 NAME = "pagefind"
@@ -23,15 +25,25 @@ _OF_OURS = "pagefind-worker.js"
 _SECONDS = 600
 
 
-def make(site: Path, described: Source) -> None:
-    """Writes both indexes into a site that is built. Raises OutputFailed where pagefind is missing or fails."""
+def make(site: Path, described: Source, made_from: Mapping[str, str], before: Before) -> None:
+    """Writes both indexes into a site that is built, or puts in those that were made `before` of the same pages.
+
+    `made_from` tells what each page is made of. Raises OutputFailed where pagefind is missing or fails.
+    """
     for folder, is_in_force in FOLDERS.items():
         names = [
             page.name
             for page in described.pages
             if page.filters and (not is_in_force or page.filters.get("status") == IN_FORCE)
         ]
-        if names:
+        made_of = " ".join([folder, *(f"{name} {made_from.get(name, '')}" for name in names)])
+        digest = hashlib.sha256(made_of.encode()).hexdigest() if made_from else ""
+        before.made(f"{folder}/", digest)
+        if kept := before.take_all(folder, digest):
+            for path, content in kept.items():
+                (site / path).parent.mkdir(parents=True, exist_ok=True)
+                (site / path).write_bytes(content)
+        elif names:
             _make(site, site / folder, names)
 
 

@@ -6,12 +6,13 @@ import io
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from qmdoc.errors import OutputFailed
-from qmdoc.outputs import search_index
+from qmdoc.outputs import kept_pages, search_index
+from qmdoc.outputs.kept_pages import NOTHING, Before, NewSite
 from qmdoc.outputs.manual_pages import reaching, source
 
 NAME = "site"
@@ -37,8 +38,10 @@ class Complaint:
         return any(f"[{kind}" in self.message for kind in _FAILURES)
 
 
-def build(source_folder: Path, target: Path, *, configuration: Path, is_draft: bool) -> tuple[str, ...]:
-    """Builds the site into a new folder and returns Sphinx's warnings.
+def build(
+    source_folder: Path, target: Path, *, configuration: Path, is_draft: bool, before: Before = NOTHING
+) -> tuple[str, ...]:
+    """Builds the site into a new folder and returns Sphinx's warnings; what stands as `before` made it is taken over.
 
     Raises OutputFailed, naming document and line, when the site could not be made, or would lack a picture or an
     attachment of an approved text; a draft is shown as it is. Raises OSError where the computer refused to write.
@@ -46,9 +49,14 @@ def build(source_folder: Path, target: Path, *, configuration: Path, is_draft: b
     if target.exists() and any(target.iterdir()):
         raise OutputFailed(f"{target} is not empty", fix="build into a new folder")
     described = source.read(_manual(source_folder))
+    made_from = {} if is_draft else kept_pages.digests(described, source_folder, configuration)
+    kept, index = kept_pages.taken(described, made_from, before)
+    settings: dict[str, object] = {"language": described.language, "qmdoc_stamps": bool(made_from)}
+    if kept:
+        settings |= {"qmdoc_kept": frozenset(kept), "qmdoc_index": index, "include_patterns": _texts(described, kept)}
     output = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="qmdoc-doctrees-") as doctrees:
-        _run(source_folder, target, configuration, Path(doctrees), output, described.language)
+        _run(source_folder, target, configuration, Path(doctrees), output, settings)
     found = tuple(_complaints(output.getvalue(), source_folder))
     if unwritten := next((complaint for complaint in found if _OF_THE_COMPUTER.search(complaint.message)), None):
         raise OutputFailed(
@@ -59,10 +67,18 @@ def build(source_folder: Path, target: Path, *, configuration: Path, is_draft: b
     if failure and not is_draft:
         raise OutputFailed(failure, fix="correct the document, have it approved, and build again")
     _tidy(target)
-    if not is_draft:
-        search_index.make(target, described)
     _root(target / f"{source.ABSENT}.html", reaching.absent_prefix(described.manual_url))
+    made = NewSite(target, described, made_from, before)
+    made.stamp()
+    made.put(kept, source_folder)
+    if not is_draft:
+        search_index.make(target, described, made_from, before)
     return tuple(sentence for sentence, _ in complaints)
+
+
+def _texts(described: source.Source, kept: Collection[str]) -> list[str]:
+    """The texts that Sphinx is to read."""
+    return [f"{page.name}.md" for page in described.pages if page.has_text and page.name not in kept]
 
 
 def _is_past(complaint: Complaint, described: source.Source) -> bool:
@@ -87,7 +103,9 @@ def _manual(folder: Path) -> bytes:
         ) from error
 
 
-def _run(folder: Path, target: Path, configuration: Path, doctrees: Path, output: io.StringIO, language: str) -> None:
+def _run(
+    folder: Path, target: Path, configuration: Path, doctrees: Path, output: io.StringIO, settings: dict[str, object]
+) -> None:
     """Runs Sphinx in this process; the clock does not enter what it writes."""
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
@@ -104,7 +122,7 @@ def _run(folder: Path, target: Path, configuration: Path, doctrees: Path, output
                 status=None,
                 warning=output,
                 freshenv=True,
-                confoverrides={"language": language},
+                confoverrides=settings,
             )
             app.build(force_all=True)
             status = app.statuscode

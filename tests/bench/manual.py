@@ -39,7 +39,7 @@ _BARE = (
 _CONTENTS = "```{toctree}\n:titlesonly:\n\n"
 _HEADS = ["documents", "bare", "HTML", "ratio", "PDFs", "first", "next day", "one", "bare, one", "nothing"]
 BUILDS = ("first", "next day", "one", "nothing")
-HTML = ("pages", "read", "write", "search index", "compare HTML")
+HTML = ("pages", "read", "write", "take over", "search index", "compare HTML")
 PDFS = ("PDFs", "compare PDFs")
 
 
@@ -223,15 +223,17 @@ def _watch(clock: Clock) -> None:
     from sphinx.builders import Builder
 
     from qmdoc import audit, made_before
-    from qmdoc.outputs import downtime, faithful, manual, search_index, site
+    from qmdoc.made_before import MadeBefore
+    from qmdoc.outputs import downtime, faithful, kept_pages, manual, search_index, site
     from qmdoc.outputs.pdf import printing
 
     rooms: tuple[tuple[str, Any, str], ...] = (
         ("audit", audit, "read"), ("PDFs", printing, "pdfs"), ("compare PDFs", faithful, "on_paper"),
         ("pages", manual, "pages"), ("write", site, "_run"), ("read", Builder, "read"),
         ("search index", search_index, "make"), ("compare HTML", faithful, "differences"),
-        ("downtime copy", downtime, "render"), ("digest", made_before, "key"), ("digest", made_before, "stands"),
-        ("digest", made_before, "note"),
+        ("downtime copy", downtime, "render"), ("digest", made_before, "key"), ("digest", MadeBefore, "stands"),
+        ("digest", MadeBefore, "keep"), ("take over", kept_pages, "digests"), ("take over", kept_pages, "taken"),
+        ("take over", kept_pages.NewSite, "put"), ("take over", kept_pages.NewSite, "stamp"),
     )  # fmt: skip
     for name, room, function in rooms:
         setattr(room, function, clock.timed(name, getattr(room, function)))

@@ -12,6 +12,7 @@ MANUAL = {
     "index.html": b"<html><body class='x'>\n<p>Home</p></body></html>",
     "documents/QM-001.html": b"<html><body><p>Text <body> in words</p></body></html>",
     "pagefind/pagefind.js": b"x",
+    "pagefind-all/pagefind.js": b"x",
     "_static/qmdoc.css": b"body {}",
 }
 

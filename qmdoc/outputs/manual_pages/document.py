@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -95,13 +96,18 @@ def page(
         parent=domains.name_of(state),
         above=templates.render("document-above.html", name, life=life, **told),
         below=templates.render("document-below.html", name, life=life, **told),
-        text=markup.neutralised(text.body),
+        text=_harmless(text, register),
         number=state.id,
         path=text.path,
         first_line=text.body_line,
         scripts=(SCRIPT,),
         filters=filters(state, source.IN_FORCE),
     )
+
+
+def _harmless(text: Document, register: Register) -> str:
+    """The text as it is shown; what is known to have nothing unsafe in it is not read again."""
+    return markup.neutralised(text.body) if register.texts.read(text.body, text.body_line).unsafe else text.body
 
 
 def withdrawn(state: State, register: Register, templates: Templates) -> Page:
@@ -134,7 +140,7 @@ def forms_used(state: State, forms: Mapping[str, State], register: Register) -> 
 
 def successors(state: State, register: Register) -> tuple[State, ...]:
     """Documents in force that replace this one."""
-    return tuple(each for each in register.in_force if each.text and state.id in each.text.front_matter.supersedes)
+    return tuple(_noted(register).successors.get(state.id, ()))
 
 
 def attachments(state: State, blob: Callable[[str], bytes]) -> dict[str, bytes]:
@@ -163,24 +169,47 @@ def name_of(number: str) -> str:
 
 def _life(state: State, register: Register, blob: Callable[[str], bytes]) -> Life:
     return Life(
-        revisions=tuple(Revision(period, _summary(period, blob)) for period in reversed(state.history)),
+        revisions=tuple(Revision(period, _summary(period, state, blob)) for period in reversed(state.history)),
         signatures=tuple(_signatures(state, register)),
         answers=tuple(_answers(state, register)),
         successors=successors(state, register),
     )
 
 
-def _summary(period: Period, blob: Callable[[str], bytes]) -> str:
+def _summary(period: Period, state: State, blob: Callable[[str], bytes]) -> str:
     approval = period.approval
-    found = documents.parse(approval.path, blob(approval.content.blob))
+    is_known = approval is state.effective and state.text
+    found = state.text if is_known else documents.parse(approval.path, blob(approval.content.blob))
     return (found.front_matter.change_summary or "") if isinstance(found, Document) else ""
 
 
 def _signatures(state: State, register: Register) -> Iterator[Signature]:
     """Accepted sign-offs of the document, newest first; who has read it is told in the training records."""
-    for sign_off in reversed(register.sign_offs):
-        if sign_off.is_accepted and sign_off.meaning is not Meaning.TRAINING:
-            yield from (Signature(sign_off, subject) for subject in sign_off.subjects if subject.id == state.id)
+    return reversed(_noted(register).signatures.get(state.id, []))
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """What is asked for each document, worked out for all of them at once: by their numbers."""
+
+    signatures: Mapping[str, list[Signature]]
+    successors: Mapping[str, list[State]]
+
+
+def _noted(register: Register) -> _Noted:
+    found = register.kept.get(__name__)
+    if not isinstance(found, _Noted):
+        signatures: defaultdict[str, list[Signature]] = defaultdict(list)
+        for sign_off in register.sign_offs:
+            if sign_off.is_accepted and sign_off.meaning is not Meaning.TRAINING:
+                for subject in reversed(sign_off.subjects):
+                    signatures[subject.id].append(Signature(sign_off, subject))
+        successors: defaultdict[str, list[State]] = defaultdict(list)
+        for state in register.in_force:
+            for number in dict.fromkeys(state.text.front_matter.supersedes if state.text else ()):
+                successors[number].append(state)
+        found = register.kept[__name__] = _Noted(signatures, successors)
+    return found
 
 
 def _answers(state: State, register: Register) -> Iterator[Answer]:

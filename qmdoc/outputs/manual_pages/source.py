@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from hashlib import sha256
 from posixpath import dirname, relpath
 from urllib.parse import quote
 
@@ -126,7 +128,17 @@ def href(page: str, target: str) -> str:
 
 def beside(page: str, target: str) -> str:
     """The address of a file of the site as a page writes it."""
-    return quote(relpath(target, dirname(page) or "."))
+    return _from(dirname(page) or ".", target)
+
+
+@lru_cache(maxsize=1 << 16)  # a manual has few folders, and each of its pages leads to many others
+def _from(folder: str, target: str) -> str:
+    return quote(relpath(target, folder))
+
+
+def picture(path: str) -> str:
+    """The name in the site's folder of pictures of one that lies at a path of the source: no other file has it."""
+    return f"{sha256(path.encode()).hexdigest()[:12]}-{path.rpartition('/')[2]}"
 
 
 def anchor(clause: str) -> str:
