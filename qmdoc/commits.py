@@ -85,20 +85,19 @@ def parse(commit_id: str, raw: bytes) -> Commit:
         raise NotACommit("its headers are not a tree, the parents, an author and a committer, in this order")
     tree, parents, *stamps = head.groups()
     size = len(commit_id)
-    line = len("parent \n") + size
-    if len(tree) != size or len(parents) != parents.count(b"\n") * line:
+    if len(tree) != size or len(parents) != parents.count(b"\n") * (len("parent \n") + size):
         raise NotACommit("it names a tree or a parent by something that is no full id")
     signatures, message = _after(raw, head.end())
     by = message.lower()
     has_trailers = b"-by" in by  # one quick look spares most messages the slow ones
+    author = Stamp(*_person(stamps[0], stamps[1]), _time(stamps[2]))
+    is_alone = stamps[:3] == stamps[3:]  # as nearly always
     return Commit(
         id=commit_id,
         tree=intern(tree.decode("ascii")),
-        parents=tuple(
-            [intern(parents[at : at + size].decode("ascii")) for at in range(len("parent "), len(parents), line)]
-        ),
-        author=Stamp(*_person(stamps[0], stamps[1]), min(max(int(stamps[2]), 0), _LATEST)),
-        committer=Stamp(*_person(stamps[3], stamps[4]), min(max(int(stamps[5]), 0), _LATEST)),
+        parents=tuple([intern(name) for name in parents.decode("ascii").split()[1::2]]),
+        author=author,
+        committer=author if is_alone else Stamp(*_person(stamps[3], stamps[4]), _time(stamps[5])),
         co_authors=tuple(email for line in _CO_AUTHOR.findall(message) for email in _co_authors(line))
         if has_trailers
         else (),
@@ -124,6 +123,10 @@ def _after(raw: bytes, at: int) -> tuple[bool, bytes]:
 @lru_cache(maxsize=4096)
 def _person(name: bytes, email: bytes) -> tuple[str, str]:
     return _text(name), _email(email)
+
+
+def _time(seconds: bytes) -> int:
+    return min(max(int(seconds), 0), _LATEST)
 
 
 def _co_authors(line: bytes) -> list[str]:

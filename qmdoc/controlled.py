@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -33,14 +33,16 @@ class Holdings(NamedTuple):
 
     `documents` has, for each number, the paths of the Markdown files whose names begin with it; more than one is the
     finding `duplicate-id`. `attachments` has the files below each folder that is named like a document, `authority` those
-    of the authority, by path. The maps share what they have in common with those that they were made from.
+    of the authority, by path, `contents` what each document consists of that exactly one file holds. The maps share what
+    they have in common with those that they were made from.
     """
 
     root: str
     files: Map[str, File]
     documents: Map[str, tuple[str, ...]]
     attachments: Map[str, tuple[str, ...]]
-    authority: tuple[File, ...] = ()
+    authority: tuple[File, ...]
+    contents: Map[str, Content]
 
     def under(self, folder: str) -> list[File]:
         """The files below a folder (`sops/authority/`), by path."""
@@ -53,10 +55,7 @@ class Holdings(NamedTuple):
 
     def content(self, number: str) -> Content | None:
         """What a document consists of; None when no file holds it, or more than one."""
-        file = self.document(number)
-        if file is None:
-            return None
-        return _content(number, file, tuple(self.attached(file.path)))
+        return self.contents.get(number)
 
     def attached(self, document_path: str) -> list[File]:
         """A document's attachments: the files under the folder of its number, beside it."""
@@ -64,7 +63,7 @@ class Holdings(NamedTuple):
         return [self.files[path] for path in self.attachments.get(folder, ())] if folder else []
 
 
-EMPTY = Holdings("", Map(), Map(), Map())
+EMPTY = Holdings("", Map(), Map(), Map(), (), Map())
 
 
 class Content(NamedTuple):
@@ -121,11 +120,13 @@ def holdings(objects: Objects, root: str, *, since: Holdings = EMPTY) -> Holding
     return _moved(since, root, differences(objects, old, new, TOP) if old != new else ())
 
 
-def landed(before: Holdings, root: str, changes: Iterable[Change]) -> Holdings:
+def landed(before: Holdings, root: str, changes: Sequence[Change]) -> Holdings:
     """What a commit's tree `root` holds, made from what its first parent held by what it changed.
 
     Raises ObjectDamaged where the two do not fit: a tree has a name twice, or git compared something else.
     """
+    if not changes:
+        return before if root == before.root else before._replace(root=root)
     return _moved(before, root, (_fitting(before, each) for each in changes if each.path.startswith(TOP)))
 
 
@@ -142,8 +143,11 @@ def _fitting(before: Holdings, change: Change) -> tuple[str, File | None]:
 def _moved(since: Holdings, root: str, rows: Iterable[tuple[str, File | None]]) -> Holdings:
     files, documents, attachments = since.files, since.documents, since.attachments
     has_new_authority = False
+    changed: set[str] = set()
     for path, file in rows:
         folder, number = place_of(path)
+        if number:
+            changed.add(number)
         if folder:
             attachments = _indexed(attachments, folder, path, is_there=file is not None)
         elif number:
@@ -153,7 +157,20 @@ def _moved(since: Holdings, root: str, rows: Iterable[tuple[str, File | None]]) 
     authority = since.authority
     if has_new_authority:
         authority = tuple(files[path] for path in sorted(files) if path.startswith(AUTHORITY))
-    return Holdings(root, files, documents, attachments, authority)
+    moved = Holdings(root, files, documents, attachments, authority, since.contents)
+    return moved._replace(contents=_contents(moved, changed)) if changed else moved
+
+
+def _contents(moved: Holdings, changed: Iterable[str]) -> Map[str, Content]:
+    """What documents consist of after these have changed."""
+    contents = moved.contents
+    for number in changed:
+        file = moved.document(number)
+        if file:
+            contents = contents.set(number, _content(number, file, tuple(moved.attached(file.path))))
+        elif number in contents:
+            contents = contents.delete(number)
+    return contents
 
 
 def _indexed(index: Map[str, tuple[str, ...]], key: str, path: str, *, is_there: bool) -> Map[str, tuple[str, ...]]:

@@ -69,9 +69,9 @@ class Editors:
         """Who made the edits that landed after `since`, and those before that brought in the same content."""
         people: set[str] = set()
         unknown: set[str] = set()
-        forge = self._known(periods).forges
+        forge, blob = self._known(periods).forges, content.blob
         for edit in self._edits.get(number, []):
-            if edit.landing <= since and not self._left(edit, number, content):
+            if edit.landing <= since and edit.blob != blob and (edit.blob or self._left_another(edit, content)):
                 continue
             stamps = edit.commit.author.email, edit.commit.committer.email
             for email in (*stamps, *edit.commit.co_authors):
@@ -119,11 +119,9 @@ class Editors:
             self._people = _People(len(periods), by_email, forges)
         return self._people
 
-    def _left(self, edit: Edit, number: str, content: Content) -> bool:
-        """Whether an edit left exactly this content."""
-        if edit.blob is not None:
-            return edit.blob == content.blob
-        return self._holdings_at(edit.commit.tree).content(number) == content
+    def _left_another(self, edit: Edit, content: Content) -> bool:
+        """Whether an edit that did not touch the text left another content than this."""
+        return self._holdings_at(edit.commit.tree).content(content.id) != content
 
     def _edited(self, commit: Commit, changes: tuple[Change, ...]) -> dict[str, str | None]:
         """The documents whose content differs from that in all parents, with the text's new blob where it changed."""

@@ -231,11 +231,14 @@ def _is_odd(rows: list[bytes]) -> bool:
     """
     if rows.pop():
         return True
-    if not rows:
-        return False
-    joined = b"\0".join(rows)
+    return bool(rows) and _has_odd_names(b"\0".join(rows))
+
+
+@lru_cache(maxsize=1 << 12)  # most trees have the names of the tree that they took the place of
+def _has_odd_names(joined: bytes) -> bool:
     if b"/" in joined:
         return True
+    rows = joined.split(b"\0")
     mode = joined[: joined.index(b" ") + 1] if b" " in joined else b""
     if _MODE.fullmatch(mode) and joined.count(b"\0" + mode) == len(rows) - 1:  # nearly always all rows have one mode
         return len(set(rows)) != len(rows) or any(mode + name in rows for name in (b"", b".", b".."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from qmdoc import controlled
@@ -76,6 +76,19 @@ def reachable(tips: Iterable[str], history: History, seen: set[str]) -> list[str
             stack.append((commit_id, True))
             stack.extend((parent, False) for parent in reversed(history.commits[commit_id].parents))
     return order
+
+
+def arrivals(landings: Sequence[Landing], order: list[str]) -> Iterator[list[str]]:
+    """For each landing what lands with it; `order` is all that the last of them reaches, as `reachable` has it.
+
+    A first parent comes before whatever else its child follows, so that each landing ends a stretch of the order. What
+    lies before the first landing landed before trust began.
+    """
+    at = order.index(landings[0].commit) if landings else 0
+    for landing in landings:
+        end = order.index(landing.commit, at) + 1
+        yield order[at:end]
+        at = end
 
 
 def landings(mainline: list[str], history: History, now: datetime) -> list[Landing]:

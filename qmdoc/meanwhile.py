@@ -1,8 +1,9 @@
 """A second pair of hands: what depends on nothing else is proved in a process of its own while the walk goes on.
 
-First it hashes the trees that git compared; then it verifies signatures and reads what they sign, always a little ahead
-of the walk, which never waits for it and verifies itself what it has not been told. So both have work until the walk is
-at its end. Nothing is believed before `finish` has said that all of it is proved.
+First it hashes the trees that git compared; then it verifies signatures and reads what they sign, in the order in which
+the walk will ask, and well ahead of it. The walk never waits: it verifies itself what it has not been told. Where it comes
+near, the other leaves it the next stretch and goes on beyond, so that hardly anything is done twice and both have work
+until the walk is at its end. Nothing is believed before `finish` has said that all of it is proved.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import multiprocessing
 import os
 import re
 import signal
-import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from enum import Enum
@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from qmdoc import commits, readings
+from qmdoc import commits, mainline, readings
 from qmdoc.errors import FileTooLarge, HistoryIncomplete, QmdocError
 from qmdoc.git import Repository
 from qmdoc.model import DOCUMENT_ID, Commit, History
@@ -32,9 +32,10 @@ from qmdoc.signing.sshsig import Verified
 from qmdoc.walk import Known, Nothing
 
 _WORTH_IT = 3000  # commits: a process costs as much as proving so many
-_LOT = 100
-_LEAD = 100  # sign-offs: the walk reads texts for some of them at once, and what it has begun is not done twice
-_COUNT = struct.Struct("Q")
+_LOT = 50  # sign-offs: so often both say how far they are
+_NEAR = 100  # sign-offs: the walk would be there before these are proved and told
+_SHARE = 10  # the walk has nearly as much else to do as proving takes, so that a tenth of what is left is its to prove
+_LONGEST_ID = 64
 _SUBJECT = re.compile(
     rf"^QM-Subject: ({DOCUMENT_ID.pattern}) \S+ git:([0-9a-f]{{64}}|[0-9a-f]{{40}}) ".encode(), re.MULTILINE
 )
@@ -55,9 +56,9 @@ class _Word(Enum):
 
 
 class _Told(NamedTuple):
-    """What one message tells: good signatures by commit; readings by number and blob; the SHA-256 of blobs."""
+    """What one message tells: commits by what their good signatures say; readings by number and blob; the SHA-256 of blobs."""
 
-    verdicts: dict[str, Verified]
+    verdicts: dict[Verified, list[str]]
     readings: dict[tuple[str, str], Reading]
     digests: dict[str, str]
 
@@ -85,7 +86,7 @@ def hands(repository: Repository, environment: Mapping[str, str], history: Histo
         return
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
-    judged = mmap.mmap(-1, _COUNT.size)  # how many sign-offs the walk has judged: seen by both, written by the walk
+    judged = mmap.mmap(-1, _LONGEST_ID)  # the commit that the walk is judging: seen by both, written by the walk
     child = context.Process(target=_work, args=(there, judged, repository.top, environment, history), daemon=True)
     child.start()
     there.close()
@@ -112,23 +113,25 @@ class _OtherHands:
 
     def __init__(self, connection: Connection, judged: mmap.mmap, repository: Repository) -> None:
         self._connection, self._judged, self._repository = connection, judged, repository
-        self._known = _Told({}, {}, {})
+        self._verdicts: dict[str, Verified] = {}
+        self._readings: dict[tuple[str, str], Reading] = {}
+        self._digests: dict[str, str] = {}
         self._asked = 0
         self._is_proved = self._is_done = False
 
     def verdict(self, commit_id: str) -> Verified | None:
-        self._asked += 1
         if self._asked % _LOT == 0:
-            _COUNT.pack_into(self._judged, 0, self._asked)
+            self._judged[: len(commit_id)] = commit_id.encode("ascii")
             while not self._is_done and self._connection.poll():
                 self._take()
-        return self._known.verdicts.pop(commit_id, None)
+        self._asked += 1
+        return self._verdicts.pop(commit_id, None)
 
     def reading(self, number: str, blob: str) -> Reading | None:
-        return self._known.readings.get((number, blob))
+        return self._readings.get((number, blob))
 
     def file_digest(self, blob: str) -> str | None:
-        return self._known.digests.get(blob)
+        return self._digests.get(blob)
 
     def finish(self) -> None:
         while not self._is_proved:
@@ -143,9 +146,10 @@ class _OtherHands:
         if isinstance(message, QmdocError):
             raise message
         if isinstance(message, _Told):
-            self._known.verdicts.update(message.verdicts)
-            self._known.readings.update(message.readings)
-            self._known.digests.update(message.digests)
+            for verdict, commit_ids in message.verdicts.items():
+                self._verdicts.update(dict.fromkeys(commit_ids, verdict))
+            self._readings.update(message.readings)
+            self._digests.update(message.digests)
             self._repository.spare(message.digests)
             return
         self._is_proved = True
@@ -161,36 +165,47 @@ def _work(
     with suppress(BrokenPipeError):
         try:
             with Repository(top, environment) as repository:
-                signed = [
-                    (commit, _subjects(commit))
-                    for commit in reversed(list(history.commits.values()))
-                    if commit.raw is not None
-                ]
                 repository.prove(history)
                 connection.send(_Word.TREES_PROVED)
-                at = _COUNT.unpack_from(judged)[0] + _LEAD
-                repository.expect(blob for _, subjects in signed[at:] for _, blob in subjects)
-                while at < len(signed):
-                    connection.send(_told(repository, signed[at : at + _LOT]))
-                    at = max(at + _LOT, _COUNT.unpack_from(judged)[0] + _LEAD)  # the walk may have overtaken us
+                for told in _ahead(repository, history, judged):
+                    connection.send(told)
             connection.send(_Word.NOTHING_MORE)
         except QmdocError as error:
             connection.send(error)
 
 
-def _told(repository: Repository, signed: list[tuple[Commit, list[tuple[str, str]]]]) -> _Told:
+def _ahead(repository: Repository, history: History, judged: mmap.mmap) -> Iterator[_Told]:
+    """Lot after lot of what the walk has yet to judge."""
+    in_order = (history.commits[each] for each in mainline.reachable([history.tip], history, set()))
+    signed = [(commit, _subjects(commit)) for commit in in_order if commit.raw is not None]
+    places = {commit.id.encode("ascii"): place for place, (commit, _) in enumerate(signed)}
+    read: set[str] = set()
+    at = 0
+    while at < len(signed):
+        walk_at = places.get(judged[:].rstrip(b"\0"), 0)
+        if at < walk_at + _NEAR:
+            at = max(at, walk_at + max(_NEAR, (len(signed) - walk_at) // _SHARE))
+            repository.expect(blob for _, subjects in signed[at:] for _, blob in subjects if blob not in read)
+        lot = signed[at : at + _LOT]
+        yield _told(repository, lot, read)
+        at += _LOT
+
+
+def _told(repository: Repository, signed: list[tuple[Commit, list[tuple[str, str]]]], read: set[str]) -> _Told:
+    """What is found in a lot of sign-offs; `read` are blobs that were told of, and those of this lot are added."""
     told = _Told({}, {}, {})
     for commit, subjects in signed:
         if verdict := _verified(commit):
-            told.verdicts[commit.id] = verdict
+            told.verdicts.setdefault(verdict, []).append(commit.id)
         for number, blob in subjects:
-            if blob in told.digests:
+            if blob in read:
                 continue
             try:
                 reading = readings.read(repository, number, blob)
                 told.digests[blob] = hashlib.sha256(repository.blob(blob)).hexdigest()
             except (HistoryIncomplete, FileTooLarge):
                 continue  # a statement may name what is not there: the walk says so where that matters
+            read.add(blob)
             if reading:
                 told.readings[number, blob] = reading
     return told

@@ -50,14 +50,14 @@ def _entered(
 ) -> Mapping[str, Entered]:
     lines: dict[str, Entered] = {}
     root = history.commits[landings[0].commit]
-    seen = set(mainline.reachable(root.parents, history, set()))
+    order = mainline.reachable([landings[-1].commit], history, set())
     blobs: set[str] = set()
     whole = [
         Change(file.path, None, file.blob, file.mode) for file in controlled.every_file(objects, root.tree, "records")
     ]
     sealed = lru_cache(maxsize=None)(lambda commit_id: _key(objects, commit_id))
-    for landing in landings:
-        for commit_id in mainline.reachable([landing.commit], history, seen):
+    for landing, arrived in zip(landings, mainline.arrivals(landings, order), strict=True):
+        for commit_id in arrived:
             changes = whole if commit_id == root.id else history.changes.get(commit_id, ())
             for change in changes:
                 if change.new_blob and change.new_blob not in blobs and records.is_record(change.path):

@@ -146,10 +146,10 @@ def _walked(
         known=known,
     )
     walk.begin(landings[0], trust_root)
-    if kept:
-        walk.note_blocks(mainline.reachable([kept[-1].commit], history, set()))
-    for number, landing in enumerate(kept):
-        walk.land(number, landing)
+    order = mainline.reachable([kept[-1].commit], history, set()) if kept else []
+    walk.note_blocks(order)
+    for number, arrived in enumerate(mainline.arrivals(kept, order)):
+        walk.land(number, kept[number], [history.commits[each] for each in arrived])
     return walk, kept
 
 
@@ -166,8 +166,10 @@ class _Walk:
     known: Known = NOTHING
     holdings: Holdings = controlled.EMPTY
     periods: list[AuthorityPeriod] = field(default_factory=list)
+    ever_in_force: tuple[Authority, ...] = ()
     sign_offs: list[SignOff] = field(default_factory=list)
     approvals: dict[str, tuple[Approval, ...]] = field(default_factory=dict)
+    approved: dict[str, frozenset[str]] = field(default_factory=dict)
     withdrawals: dict[str, tuple[Withdrawal, ...]] = field(default_factory=dict)
     reviews: dict[str, tuple[PeriodicReview, ...]] = field(default_factory=dict)
     held: dict[str, tuple[Content, ...]] = field(default_factory=dict)
@@ -180,7 +182,6 @@ class _Walk:
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     stated: list[str] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Remembers what is read often."""
@@ -213,19 +214,17 @@ class _Walk:
                 f"the trust root {landing.commit[:12]} holds another authority than the one that was given",
                 fix="compare the digest with the one kept outside the repository",
             )
-        self.periods.append(AuthorityPeriod(found, 0, landing.day, landing.commit))
-        self.seen.update(mainline.reachable(self.history.commits[landing.commit].parents, self.history, set()))
+        self._bring_into_force(AuthorityPeriod(found, 0, landing.day, landing.commit))
         self.files.begin(self.history.commits[landing.commit].tree)
 
-    def land(self, number: int, landing: Landing) -> None:
+    def land(self, number: int, landing: Landing, arrived: list[Commit]) -> None:
         """Takes in one mainline commit and all that lands with it."""
         commit = self.history.commits[landing.commit]
         before = self.holdings
         changes = self.history.changes.get(commit.id, ()) if number else self._all_of(commit)
         self.holdings = controlled.landed(before, commit.tree, changes)
         self.timeline.land(number, self.periods[-1].authority)
-        arrived = [self.history.commits[each] for each in mainline.reachable([landing.commit], self.history, self.seen)]
-        touched = self._hold(before, landing, changes)
+        touched = self._hold(before, landing, changes) if changes else set()
         for each in arrived:
             self._in_the_future(each)
             if number == 0:
@@ -239,7 +238,8 @@ class _Walk:
             touched |= self._portable(number, landing, file)
         if number and commit.has_approvals:
             touched |= self._forge_merge(number, landing, before, sorted(touched))
-        if self._change_authority(number, landing):
+        is_asked = self.holdings.authority != before.authority or statement.AUTHORITY_SUBJECT in touched
+        if is_asked and self._change_authority(number, landing):
             touched = set(self.holdings.documents)
         for document in sorted(touched):
             self._approve(document, number, landing)
@@ -371,20 +371,21 @@ class _Walk:
 
     def standing(self, number: int, landing: Landing, commit: Commit) -> Standing:
         """What holds just before a sign-off lands."""
+        commits = self.history.commits
         own = controlled.holdings(self.objects, commit.tree, since=self.holdings)
         pending = self._authority_of(own) if own.authority else None
         return Standing(
             landing=number,
             day=landing.day,
             now=self.now,
-            authorities=tuple(period.authority for period in self.periods),
-            parents=tuple(self.history.commits[parent] for parent in commit.parents if parent in self.history.commits),
+            authorities=self.ever_in_force,
+            parents=tuple([commits[parent] for parent in commit.parents if parent in commits]),
             content=own.content,
             document=self._reading,
             digest=self.digests.document,
             held=lambda document: self.held.get(document, ()),
             effective=lambda document: self._effective_digest(document, landing.day),
-            approved=lambda document: frozenset(each.digest for each in self.approvals.get(document, ())),
+            approved=lambda document: self.approved.get(document, frozenset()),
             earlier=lambda document: tuple(self.signed.get(document, ())),
             authority_digest=self.digests.authority(own),
             pending=pending if isinstance(pending, Authority) else None,
@@ -425,7 +426,7 @@ class _Walk:
                     subject.id, subject.digest, sign_off.landing, sign_off.day, outcome, sign_off.next_review, signers
                 )
                 self.reviews[subject.id] = (*self.reviews.get(subject.id, ()), review)
-        return {subject.id for subject in sign_off.subjects} - {statement.AUTHORITY_SUBJECT}
+        return {subject.id for subject in sign_off.subjects}
 
     def _enough(self, sign_off: SignOff, subject: statement.Subject) -> tuple[SignOff, ...]:
         """The sign-offs that withdraw or review together; one is enough unless the policy has seats for it."""
@@ -454,16 +455,19 @@ class _Walk:
         if len(pending.signed_by) < pending.quorum:
             return False
         sign_offs = tuple(each for each in self._authority_sign_offs(pending.digest))
-        self.periods.append(AuthorityPeriod(pending.authority, number, landing.day, landing.commit, sign_offs))
+        self._bring_into_force(AuthorityPeriod(pending.authority, number, landing.day, landing.commit, sign_offs))
         return True
+
+    def _bring_into_force(self, period: AuthorityPeriod) -> None:
+        self.periods.append(period)
+        self.ever_in_force = (*self.ever_in_force, period.authority)
 
     def _pending(self) -> PendingAuthority | None:
         now = self.periods[-1].authority
         found = self._authority_of(self.holdings)
         if found.digest == now.digest and isinstance(found, Authority):
             return None
-        past = tuple(period.authority for period in self.periods)
-        problems = authorities.problems_of_succession(past, found) if isinstance(found, Authority) else []
+        problems = authorities.problems_of_succession(self.ever_in_force, found) if isinstance(found, Authority) else []
         signed_by = tuple(dict.fromkeys(each.signer for each in self._authority_sign_offs(found.digest)))
         return PendingAuthority(found.digest, found, signed_by, now.policy.authority_quorum, tuple(problems))
 
@@ -482,15 +486,11 @@ class _Walk:
 
     def _approve(self, number: str, landing_number: int, landing: Landing) -> None:
         """Brings a version that has all its signatures into the list of approved ones."""
-        file = self.holdings.document(number)
-        if file is None or (number, file.blob) not in self.signed_blobs:
-            return  # as most changes land: nobody has signed this text yet
         content = self.holdings.content(number)
-        assert content
+        if content is None or (number, content.blob) not in self.signed_blobs:
+            return  # as most changes land: nobody has signed this text yet
         digest = self.digests.document(content)
-        if digest is None or (number, digest) not in self.signed_content:
-            return
-        if any(each.digest == digest for each in self.approvals.get(number, ())):
+        if digest is None or (number, digest) not in self.signed_content or digest in self.approved.get(number, ()):
             return
         document = self._reading(number, content.blob)
         if document is None:
@@ -502,9 +502,11 @@ class _Walk:
         filled, empty = self._seats_of(document, digest, authors)
         if empty or self._obstacles(document):
             return
-        approval = Approval(number, document.version, document.title, document.type, content, digest, file.path, document.effective_date,
+        path = self.holdings.documents[number][0]
+        approval = Approval(number, document.version, document.title, document.type, content, digest, path, document.effective_date,
                             document.review_date, landing_number, landing.day, landing.commit, filled, tuple(sorted(authors.people)))  # fmt: skip
         self.approvals[number] = (*self.approvals.get(number, ()), approval)
+        self.approved[number] = self.approved.get(number, frozenset()) | {digest}
 
     def _obstacles(self, document: Reading) -> tuple[str, ...]:
         """What bars a text from approval whatever is signed."""
@@ -532,8 +534,8 @@ class _Walk:
 
     def _authors(self, number: str, content: Content) -> Authors:
         """Who wrote this version: since the last approved one, and whoever brought in the same content before."""
-        others = [each.landing for each in self.approvals.get(number, ()) if each.content != content]
-        since = others[-1] if others else -1
+        before = self.approvals.get(number, ())
+        since = next((each.landing for each in reversed(before) if each.content != content), -1)
         return self.editors.authors(number, content, since=since, periods=self.periods)
 
     def result(self, landings: tuple[Landing, ...]) -> Ledger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def worth_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every history is long enough, and signatures come back one by one."""
     monkeypatch.setattr(meanwhile, "_WORTH_IT", 0)
     monkeypatch.setattr(meanwhile, "_LOT", 1)
-    monkeypatch.setattr(meanwhile, "_LEAD", 0)
+    monkeypatch.setattr(meanwhile, "_NEAR", 0)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     yield
 
@@ -67,6 +68,19 @@ def test_what_the_other_has_verified_is_not_verified_again(tmp_path: Path, monke
             monkeypatch.setattr(sshsig, "verify", lambda *_, **__: pytest.fail("verified twice"))
             found = walk.ledger(history, opened, now=NOW, as_of=None, trust_root=made.root, known=hands)
     assert all(each.is_accepted for each in found.sign_offs[:6])
+
+
+def test_what_the_walk_has_passed_is_not_proved_for_it(tmp_path: Path) -> None:
+    made = programme()
+    with Repository(made.repository(tmp_path / "programme", is_bare=True), os.environ) as opened:
+        history = opened.read("HEAD")
+        sign_offs = [each.id for each in reversed(history.commits.values()) if each.raw]
+        judged = mmap.mmap(-1, 64)
+        found: list[str] = []
+        for told in meanwhile._ahead(opened, history, judged):
+            found += [each for commits in told.verdicts.values() for each in commits]
+            judged[:40] = sign_offs[4].encode()  # while the first was proved
+    assert found == [sign_offs[0], *sign_offs[4:]]
 
 
 def test_a_tree_that_was_overwritten_stops_the_audit(tmp_path: Path) -> None:

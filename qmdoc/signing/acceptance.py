@@ -64,14 +64,15 @@ def judge_portable(
         said = form.read_file(file, standing)
         sign_off = form.with_statement(sign_off, said, standing)._replace(time=said.time)
         key: tuple[str, Key] | None = None
-        assurance = asked.assurance(said, standing).assurance
+        least = asked.assurance(said, standing)
+        assurance = least.assurance
         if not before_signature:
-            key, assurance = seals.on_file(file, said, standing)
+            key, assurance = seals.on_file(file, least, standing)
             seals.prove_live(said.time.date(), key[1], standing)
             sign_off = sign_off._replace(key=key[1].key.fingerprint)
         persons.prove_person(said, key, said.time.date(), standing)
         persons.prove_role(said, key, persons.named_authority(said, standing), standing)
-        persons.prove_assurance(said, assurance, standing)
+        persons.prove_assurance(assurance, least)
         contents.prove_subjects(said, standing)
         times.prove_file_time(said, standing)
         times.prove_anchored(said.time, standing)
@@ -96,9 +97,10 @@ def time_refusal(commit: Commit, standing: Standing) -> Refusal | None:
 def _judged(commit: Commit, said: Statement, standing: Standing, *, is_signed: bool) -> tuple[str | None, Assurance]:
     """The fingerprint of the key and the assurance of a sign-off that counts. Raises RuleFails where it does not."""
     key: tuple[str, Key] | None = None
-    assurance = asked.assurance(said, standing).assurance
+    least = asked.assurance(said, standing)
+    assurance = least.assurance
     if is_signed:
-        key, assurance = seals.on_commit(commit, said, standing)
+        key, assurance = seals.on_commit(commit, least, standing)
     if key is not None:
         seals.prove_live(day_of(commit.committer.time), key[1], standing)
     persons.prove_signer(commit, said, key, standing)
@@ -106,7 +108,7 @@ def _judged(commit: Commit, said: Statement, standing: Standing, *, is_signed: b
     if said.on_behalf:
         assurance = persons.prove_attested(said, key, named, standing)
     persons.prove_role(said, key, named, standing)
-    persons.prove_assurance(said, assurance, standing)
+    persons.prove_assurance(assurance, least)
     contents.prove_subjects(said, standing)
     contents.prove_reviewed(said, standing)
     times.prove_commit_time(commit, said, standing)

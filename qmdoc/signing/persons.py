@@ -6,6 +6,7 @@ from datetime import date
 
 from qmdoc.model import Assurance, Commit, Meaning, day_of
 from qmdoc.signing import asked, times
+from qmdoc.signing.asked import Asked
 from qmdoc.signing.authority import Authority, Key, Person
 from qmdoc.signing.standing import ATTEST_AGAIN, SIGN_AGAIN, RuleFails, Standing
 from qmdoc.signing.statement import Statement, Subject
@@ -124,9 +125,8 @@ def _has_seat(said: Statement, subject: Subject, standing: Standing) -> None:
         )
 
 
-def prove_assurance(said: Statement, assurance: Assurance, standing: Standing) -> None:
+def prove_assurance(assurance: Assurance, least: Asked) -> None:
     """The sign-off is as sure as the policy in force asks, of all or for every seat that it could fill."""
-    least = asked.assurance(said, standing)
     if assurance.rank < least.assurance.rank:
         raise RuleFails(
             "assurance-too-low",

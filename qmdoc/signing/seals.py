@@ -6,18 +6,17 @@ from datetime import date
 
 from qmdoc import commits
 from qmdoc.model import Assurance, Commit
-from qmdoc.signing import asked, portable, sshsig, times
+from qmdoc.signing import portable, sshsig, times
+from qmdoc.signing.asked import Asked
 from qmdoc.signing.authority import Key
 from qmdoc.signing.portable import PortableFile
 from qmdoc.signing.standing import SIGN_AGAIN, SIGN_PORTABLE_AGAIN, RuleFails, Standing
-from qmdoc.signing.statement import Statement
 
 NAMESPACE = "git"
 
 
-def on_commit(commit: Commit, said: Statement, standing: Standing) -> tuple[tuple[str, Key] | None, Assurance]:
-    """The key's holder and the assurance; no key where an unsigned statement is enough."""
-    least = asked.assurance(said, standing)
+def on_commit(commit: Commit, least: Asked, standing: Standing) -> tuple[tuple[str, Key] | None, Assurance]:
+    """The key's holder and the assurance; no key where an unsigned statement is enough. `least` is what is asked of it."""
     if known := standing.verdict(commit.id):
         return _holder(known, least.assurance, standing)
     parts = commits.split(commit.raw or b"")
@@ -35,13 +34,13 @@ def on_commit(commit: Commit, said: Statement, standing: Standing) -> tuple[tupl
     return _holder(verdict, least.assurance, standing)
 
 
-def on_file(file: PortableFile, said: Statement, standing: Standing) -> tuple[tuple[str, Key], Assurance]:
+def on_file(file: PortableFile, least: Asked, standing: Standing) -> tuple[tuple[str, Key], Assurance]:
     """As for a commit, but never without a signature: a bare file says nothing of who wrote it."""
     if file.signature is None:
         missing = f"its signature {file.path.rpartition('/')[2]}{portable.SIGNATURE} is not beside it"
         raise RuleFails("unsigned", missing, SIGN_PORTABLE_AGAIN)
     verdict = _good_signature(file.signature, file.text or b"", portable.NAMESPACE)
-    return _holder(verdict, asked.assurance(said, standing).assurance, standing)
+    return _holder(verdict, least.assurance, standing)
 
 
 def _good_signature(armor: bytes, payload: bytes, namespace: str) -> sshsig.Verified:
