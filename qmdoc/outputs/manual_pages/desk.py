@@ -15,7 +15,7 @@ from qmdoc.outputs.manual_pages import earlier, lists, source, standards, wordin
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.outputs.spreadsheet import Table
-from qmdoc.proposals import AwaitedSeat, PendingVersion
+from qmdoc.pending_approval import AwaitedSeat, PendingVersion
 from qmdoc.register import Audit, Register, State
 from qmdoc.saying import counted, said
 

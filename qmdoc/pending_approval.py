@@ -1,4 +1,4 @@
-"""Versions that main proposes: who has signed, whose signature is still awaited, and since which day."""
+"""Versions on main that are pending approval: who has signed, whose signature is still awaited, and since which day."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class PendingVersion:
         return max((each.since for each in self.awaited), default=self.proposal.since)
 
 
-def pending(register: Register) -> tuple[PendingVersion, ...]:
+def versions(register: Register) -> tuple[PendingVersion, ...]:
     """Every proposal, by number."""
     taken_back = tuple(each for each in register.sign_offs if each.is_accepted and each.meaning is Meaning.REVOKE)
     return tuple(
