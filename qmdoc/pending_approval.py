@@ -11,6 +11,7 @@ from qmdoc.documents import Document
 from qmdoc.ledger import EmptySeat, Proposal
 from qmdoc.model import Assurance, Meaning
 from qmdoc.register import Register, State
+from qmdoc.saying import said
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Seat
 
@@ -62,7 +63,7 @@ class PendingVersion:
         """What is to be put right before any signature can count."""
         if self.proposal.obstacles or self.awaited:
             return self.proposal.obstacles
-        return ("every seat is filled, but for an earlier text",)
+        return (said("every seat is filled, but for an earlier text"),)
 
     @property
     def since(self) -> date:

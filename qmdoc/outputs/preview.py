@@ -16,7 +16,7 @@ from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.proposed import Asked, Change, Proposed
 from qmdoc.saying import said
 
-TITLE = "Proposed change"
+TITLE = said("Proposed change")
 _SPECIAL = re.compile(r"^[#+\-=>]|(?<=^\d)[.)]|[\\`*_\[\]<|~&$]")
 _CALLS = re.compile(r"[@#](?=\w)")
 _LISTED = 20
@@ -36,7 +36,7 @@ def pages(change: Change, *, templates: Mapping[str, str], language: Language = 
         words=language.words,
         pages=used.spoken((
             Page(
-                source.HOME, said(TITLE), said("Home"), "",
+                source.HOME, TITLE, said("Home"), "",
                 used.render("preview-home.html", source.HOME, change=change, pages={each.id: document.name_of(each.id) for each in readable},
                             unreadable=[each for each in change.documents if isinstance(each.new, Unreadable)]),
             ),

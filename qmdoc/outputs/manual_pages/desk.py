@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from qmdoc import checks
 from qmdoc import desk as desks
 from qmdoc.coverage import ClauseCover
 from qmdoc.desk import Desk, Found
@@ -224,7 +223,7 @@ def _draft(pending: PendingVersion, register: Register) -> Line:
 def _finding(found: Found, register: Register) -> Line:
     counts = tuple(found.count if found.severity is severity else 0 for severity in Severity)
     times = said(" (%(count)s times)", count=found.count) if found.count > 1 else ""
-    severity, promise = wording.plain(found.severity), checks.promise(found.check)
+    severity, promise = wording.plain(found.severity), wording.promise(found.check)
     words = (
         said("%(severity)s: %(promise)s%(times)s [%(check)s]", severity=severity, promise=promise, times=times, check=found.check),
     )  # fmt: skip

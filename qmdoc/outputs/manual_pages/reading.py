@@ -106,4 +106,4 @@ def _changes(approval: Approval, state: State, register: Register) -> Changes | 
         return None
     before = curriculum.editions[curriculum.editions.index(edition) - 1]
     size = found.book.sizes(before, edition)
-    return Changes(str(before.version), tuple(map(training.quoted, size.reasons)), size.size is ChangeSize.MAJOR)
+    return Changes(str(before.version), size.reasons, size.size is ChangeSize.MAJOR)

@@ -157,9 +157,7 @@ def _refused(sign_off: SignOff, register: Register) -> Refused:
         subjects=named,
         day=sign_off.day,
         why=_quoted(sign_off.explanation),
-        remedy=said("Nothing is left to do: %(settled)s", settled=_quoted(settled))
-        if settled
-        else _quoted(sign_off.fix),
+        remedy=said("Nothing is left to do: %(settled)s", settled=settled) if settled else _quoted(sign_off.fix),
         settled=settled,
         code=sign_off.code or "",
     )
