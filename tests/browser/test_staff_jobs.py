@@ -235,6 +235,8 @@ def test_a_misspelt_word_is_corrected_without_a_server_too(window: Page, staff_s
     window.goto(f"file://{staff_site}/search.html?q=tocilizumap")
     expect(window.locator("[data-qm-told]")).to_contain_text("“tocilizumap” stands nowhere in the manual.")
     expect(window.locator("#search-results").get_by_text("PHA-001").first).to_be_visible()
+    expect(window.locator("#search-results")).not_to_contain_text("did not match")
+    expect(window.locator("#search-results ul.search")).to_have_count(1)
 
 
 def test_a_word_of_the_texts_is_found_where_no_server_answers(window: Page, staff_site: Path) -> None:
