@@ -88,6 +88,11 @@ class State:
         return self.ahead[-1] if self.ahead else None
 
     @property
+    def next(self) -> Approval | None:
+        """The approved version that comes into force next."""
+        return self.ahead[0] if self.ahead else None
+
+    @property
     def document(self) -> Document | None:
         """The text in force; where there is none, the one on main if it can be read."""
         return self.text or (self.on_main if isinstance(self.on_main, Document) else None)

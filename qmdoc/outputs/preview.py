@@ -135,7 +135,7 @@ def _document(each: Proposed) -> Iterator[str]:
     if each.reading:
         kind, within = each.reading.training.kind, each.reading.training.within
         people = f"{each.reading.people} {'person' if each.reading.people == 1 else 'people'}"
-        yield f"- Training: {people} ({_plain(', '.join(each.reading.training.roles))}), {_plain(kind)}, within {within} days of approval"
+        yield f"- Training: {people} ({_plain(', '.join(map(wording.plain, each.reading.training.roles)))}), {_plain(kind)}, within {within} days of approval"
     elif each.new.front_matter.training:
         yield "- Training: nobody is asked again"
     if each.unknown:

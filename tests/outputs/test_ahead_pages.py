@@ -13,8 +13,10 @@ import pytest
 from outputs.test_staff_pages import EXTRA, NEW, OLD, article, built, data, link, source_of, words
 from programme import POLICY, Programme, document, path
 
-from qmdoc.outputs import faithful
+from qmdoc.git import Repository
+from qmdoc.outputs import faithful, life, tables
 from qmdoc.outputs.manual_pages import source
+from qmdoc.place import find
 
 TRAINING = "{roles: [ward-nurse], within: 14}"
 BODY = "## Steps\n\nHeat to {} °C. See [two](QM-002).\n\n![Flow](QM-001/flow.svg)\n"
@@ -180,3 +182,24 @@ def test_the_comparison_with_the_source_looks_at_its_page_too(made: Path, staged
 def test_it_has_no_pdf_and_no_code_that_leads_to_the_verdict_on_another(made: Path) -> None:
     page = article(made / "versions/QM-001-1.1.html")
     assert ".pdf" not in page and "qm-code" not in page
+
+
+def test_lists_and_binder_name_the_nearest_of_two_and_call_neither_earlier(tmp_path: Path) -> None:
+    audit = history().audit(tmp_path / "r", as_of=date(2026, 11, 22))
+    state = audit.register.state("QM-003")
+    assert (
+        state
+        and state.next
+        and state.waiting
+        and (str(state.next.version), str(state.waiting.version)) == ("2.0", "3.0")
+    )
+    rows = {row[0]: row for row in tables.register(audit.register).rows}
+    assert ("2.0", date(2026, 12, 1)) in zip(rows["QM-003"], rows["QM-003"][1:], strict=False)
+    with Repository(find(tmp_path / "r"), {"PATH": "/usr/bin:/bin"}) as repository:
+        [own] = [each for each in life.lives(audit, repository.blob) if each.state.id == "QM-003"]
+    told = [each.standing for each in own.versions]
+    assert sorted(told) == [
+        "NOT CURRENT: approved, in force from 2026-12-01",
+        "NOT CURRENT: approved, in force from 2027-01-01",
+        "in force since 2026-01-05",
+    ]
