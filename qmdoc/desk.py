@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from qmdoc import coverage, proposals, training
+from qmdoc import coverage, pending_approval, training
 from qmdoc.coverage import ClauseCover
 from qmdoc.ledger import Approval
 from qmdoc.model import Severity, Status
-from qmdoc.proposals import PendingVersion
+from qmdoc.pending_approval import PendingVersion
 from qmdoc.register import Audit, Register, State
 from qmdoc.training import Attestation
 
@@ -80,7 +80,7 @@ def of(audit: Audit) -> Desk:
     """The quality desk as an audit finds it."""
     register = audit.register
     horizon = register.as_of + timedelta(days=max(DUE_DAYS, register.authority.policy.notice_days))
-    pending = proposals.pending(register)
+    pending = pending_approval.versions(register)
     return Desk(
         horizon=horizon,
         overdue=by_due(state for state in register.in_force if state.status is Status.REVIEW_OVERDUE),

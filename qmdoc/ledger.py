@@ -214,8 +214,11 @@ def in_force(approvals: tuple[Approval, ...], withdrawals: tuple[Withdrawal, ...
     return max(standing, key=lambda approval: approval.version, default=None)
 
 
-def waiting(approvals: tuple[Approval, ...], withdrawals: tuple[Withdrawal, ...], day: date) -> Approval | None:
-    """The highest approved version whose day has not come."""
-    ended = withdrawals[-1].landing if withdrawals else -1
-    standing = [approval for approval in approvals if approval.landing >= ended and approval.since > day]
-    return max(standing, key=lambda approval: approval.version, default=None)
+def ahead(approvals: tuple[Approval, ...], withdrawals: tuple[Withdrawal, ...], day: date) -> tuple[Approval, ...]:
+    """The approved versions whose day has not come and will, in the order in which each replaces the one before.
+
+    A version is not among them whose day comes after that of a higher one: it never will be in force.
+    """
+    turns = sorted({each.since for each in approvals if each.since > day})
+    coming = (in_force(approvals, withdrawals, turn) for turn in turns)
+    return tuple(dict.fromkeys(each for each in coming if each and each.since > day))

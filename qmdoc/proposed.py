@@ -16,6 +16,7 @@ from qmdoc.documents import ChangeSize, Document, Unreadable
 from qmdoc.model import Commit, Finding, History, Meaning, Objects
 from qmdoc.redline import Edition, Redline, Sized
 from qmdoc.register import Register, State
+from qmdoc.saying import said
 from qmdoc.signing.authority import Authority, Seat
 from qmdoc.training import attestation
 from qmdoc.training.duties import is_at
@@ -202,9 +203,9 @@ def _reading(new: Document, sized: Sized | None, register: Register) -> Reading 
     if not is_major and new.front_matter.change is not ChangeSize.MAJOR:
         return None
     if sized is None:
-        why = "a new document"
+        why: str = said("a new document")
     else:
-        why = attestation.lines(tuple(str(each) for each in sized.reasons)) if is_major else "its author says so"
+        why = attestation.lines(tuple(each.told for each in sized.reasons)) if is_major else said("its author says so")
     roles, sites = set(asked.roles), set(new.front_matter.sites)
     there = training.of(register).people.on(register.as_of)
     people = [each for each in there if roles & set(each.roles) and is_at(each, sites)]

@@ -10,6 +10,7 @@ from qmdoc import documents
 from qmdoc.documents import Document
 from qmdoc.markup import LOCAL_VALUE
 from qmdoc.model import DOCUMENT_ID, Objects, Version
+from qmdoc.saying import said
 
 _TARGET = re.compile(r"\](?:\(|:)\s*<?([^\s()<>]*)")
 _TAG = re.compile(r"<[A-Za-z!/?]")
@@ -37,8 +38,13 @@ def read(objects: Objects, number: str, blob: str) -> Reading | None:
 
 def of(document: Document, content: bytes) -> Reading:
     """What there is to know of a document; `content` are the bytes that it was read from."""
-    obstacles = ["it still holds a place marked [[local: …]]"] if _has_open_place(document, content) else []
-    obstacles += [f"it refers to {target}, which is not among its attachments" for target in _foreign_files(document)]
+    obstacles: list[str] = (
+        [said("it still holds a place marked [[local: …]]")] if _has_open_place(document, content) else []
+    )
+    obstacles += [
+        said("it refers to %(target)s, which is not among its attachments", target=target)
+        for target in _foreign_files(document)
+    ]
     return Reading(
         document.id,
         document.version,

@@ -12,7 +12,7 @@ from qmdoc import personnel as personnel_room
 from qmdoc.catalogues import Shelf
 from qmdoc.controlled import AUTHORITY, STANDARDS
 from qmdoc.documents import ChangeSize, Document, Unreadable
-from qmdoc.ledger import Approval, Ledger, PeriodicReview, Proposal, Withdrawal, in_force, waiting
+from qmdoc.ledger import Approval, Ledger, PeriodicReview, Proposal, Withdrawal, ahead, in_force
 from qmdoc.markup import Texts
 from qmdoc.model import (
     File,
@@ -65,13 +65,14 @@ class ReviewCalendar:
 class State:
     """A document on a day. `effective` is what staff follow, `proposed` what main holds unapproved: two fields.
 
+    `ahead` are the approved versions that will come into force, in the order of their days.
     `text` is the approved text in force (or approved and waiting), read from its blob; `on_main` is what main holds.
     """
 
     id: str
     status: Status
     effective: Approval | None
-    waiting: Approval | None
+    ahead: tuple[Approval, ...]
     proposed: Proposal | None
     text: Document | None
     on_main: Document | Unreadable | None
@@ -80,6 +81,16 @@ class State:
     reviews: tuple[PeriodicReview, ...]
     review: ReviewCalendar | None
     withdrawal: Withdrawal | None
+
+    @property
+    def waiting(self) -> Approval | None:
+        """The highest approved version whose day has not come: the last of those ahead."""
+        return self.ahead[-1] if self.ahead else None
+
+    @property
+    def next(self) -> Approval | None:
+        """The approved version that comes into force next."""
+        return self.ahead[0] if self.ahead else None
 
     @property
     def document(self) -> Document | None:
@@ -258,18 +269,18 @@ def is_readme(path: str) -> bool:
 
 def _state(number: str, day: date, ledger: Ledger, read: Callable[[str, str], Document | Unreadable]) -> State:
     approvals, withdrawals = ledger.approvals.get(number, ()), ledger.withdrawals.get(number, ())
-    effective, ahead = in_force(approvals, withdrawals, day), waiting(approvals, withdrawals, day)
-    shown = effective or ahead
+    effective, coming = in_force(approvals, withdrawals, day), ahead(approvals, withdrawals, day)
+    shown = effective or (coming[-1] if coming else None)
     text = read(shown.path, shown.content.blob) if shown else None
     file = ledger.holdings.document(number)
     on_main = read(file.path, file.blob) if file and file.is_plain else None
     review = _review(effective, ledger, number) if effective else None
-    is_withdrawn = bool(withdrawals) and not effective and not ahead
+    is_withdrawn = bool(withdrawals) and not effective and not coming
     return State(
         id=number,
-        status=_status(effective, ahead, review, day, is_withdrawn=is_withdrawn),
+        status=_status(effective, review, day, is_withdrawn=is_withdrawn, is_ahead=bool(coming)),
         effective=effective,
-        waiting=ahead if ahead and (not effective or ahead.version > effective.version) else None,
+        ahead=coming,
         proposed=ledger.proposals.get(number),
         text=text if isinstance(text, Document) else None,
         on_main=on_main,
@@ -282,13 +293,13 @@ def _state(number: str, day: date, ledger: Ledger, read: Callable[[str, str], Do
 
 
 def _status(
-    effective: Approval | None, ahead: Approval | None, review: ReviewCalendar | None, day: date, *, is_withdrawn: bool
+    effective: Approval | None, review: ReviewCalendar | None, day: date, *, is_withdrawn: bool, is_ahead: bool
 ) -> Status:
     if effective and review:
         return Status.REVIEW_OVERDUE if day > review.due else Status.EFFECTIVE
     if is_withdrawn:
         return Status.WITHDRAWN
-    return Status.APPROVED if ahead else Status.DRAFT
+    return Status.APPROVED if is_ahead else Status.DRAFT
 
 
 def _review(effective: Approval, ledger: Ledger, number: str) -> ReviewCalendar:

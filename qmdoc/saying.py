@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 class Said(str):
@@ -31,6 +31,14 @@ class Said(str):
 def said(message: str, /, **values: object) -> Said:
     """A message with values for its `%(name)s`; a percent sign of its own is written `%%`."""
     return Said(message, "", 1, values)
+
+
+def joined(rows: Iterable[str]) -> str:
+    """Rows in one line, each in the language in which the line is said."""
+    told = ""
+    for row in rows:
+        told = said("%(told)s; %(row)s", told=told, row=row) if told else row
+    return told
 
 
 def counted(one: str, many: str, count: int, /, **values: object) -> Said:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from qmdoc.ledger import EmptySeat
 from qmdoc.model import Meaning
+from qmdoc.saying import said
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Seat
 
@@ -77,16 +78,17 @@ def _is_too_weak(sign_off: SignOff, seat: Seat) -> bool:
 def _empty(
     seat: Seat, filled: list[SignOff], sign_offs: list[SignOff], authors: frozenset[str], has_unknown_editors: bool
 ) -> EmptySeat:
-    because = ""
+    because: str = ""
     present = [
         each for each in sign_offs if each.role == seat.role and each.meaning is seat.meaning and each not in filled
     ]
     if seat.independent and present and has_unknown_editors:
-        because = "it was edited by somebody unknown, so nobody can be shown to be independent"
+        because = said("it was edited by somebody unknown, so nobody can be shown to be independent")
     elif seat.independent and (own := next((each for each in present if each.signer in authors), None)):
-        because = f"not independent: {own.name} wrote this version"
+        because = said("not independent: %(name)s wrote this version", name=own.name)
     elif seat.independent and (own := next((each for each in present if each.not_independent), None)):
-        because = f"not independent: {own.name} {own.not_independent}"
+        because = said("not independent: %(name)s %(because)s", name=own.name, because=own.not_independent)
     elif weak := next((each for each in present if _is_too_weak(each, seat)), None):
-        because = f"{weak.name} signed with assurance `{weak.assurance}`, and this seat asks for `{seat.assurance}`"
+        given = {"name": weak.name, "given": weak.assurance, "asked": seat.assurance}
+        because = said("%(name)s signed with assurance “%(given)s”, and this seat asks for “%(asked)s”", **given)
     return EmptySeat(seat, len(filled), because)

@@ -31,6 +31,7 @@ from qmdoc.ledger import (
 )
 from qmdoc.model import Assurance, Change, Commit, Fault, File, History, Meaning, Objects, Outcome, day_of
 from qmdoc.readings import Reading
+from qmdoc.saying import said
 from qmdoc.sign_off_files import SignOffFiles
 from qmdoc.signing import acceptance, forge, statement
 from qmdoc.signing import authority as authorities
@@ -513,9 +514,12 @@ class _Walk:
         rows: list[str] = []
         highest = max((each.version for each in self.approvals.get(document.id, ())), default=None)
         if highest is not None and document.version <= highest:
-            rows.append(f"version {document.version} is not greater than {highest}, which was approved before")
+            versions = {"version": document.version, "highest": highest}
+            rows.append(
+                said("version %(version)s is not greater than %(highest)s, which was approved before", **versions)
+            )
         if document.type not in self._policy.types:
-            rows.append(f"the policy names no type `{document.type}`")
+            rows.append(said("the policy names no type “%(type)s”", type=document.type))
         rows.extend(document.obstacles)
         return tuple(rows)
 
@@ -575,13 +579,14 @@ class _Walk:
         authors = self._authors(number, content)
         filled: tuple[SignOff, ...] = ()
         empty: tuple[EmptySeat, ...] = ()
-        obstacles: tuple[str, ...] = ("it can't be read",)
+        obstacles: tuple[str, ...] = (said("it can't be read"),)
         if isinstance(document, Document):
             reading = readings.of(document, self.objects.blob(content.blob))
             obstacles = self._obstacles(reading)
             filled, empty = self._seats_of(reading, digest or "", authors)
         if digest is None:
-            obstacles = (*obstacles, "a file of it is no plain file, is over 64 MiB, or has a name that could deceive")
+            odd = said("a file of it is no plain file, is over 64 MiB, or has a name that could deceive")
+            obstacles = (*obstacles, odd)
         return Proposal(
             number,
             file.path,

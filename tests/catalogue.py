@@ -14,6 +14,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 
+from qmdoc import checks
 from qmdoc.coverage import Cover
 from qmdoc.documents import TrainingKind
 from qmdoc.model import Severity
@@ -91,6 +92,7 @@ def _words() -> Iterator[tuple[Message, str]]:
     yield from ((str(wording.plain(each)), "words") for each in sorted(names))
     plain = [*Cover, *Severity, *(f"{each}s" for each in Severity), *wording.SAID_OF_DOCUMENTS]
     yield from ((str(each), "words") for each in plain)
+    yield from ((str(wording.promise(number)), "checks") for number in sorted(checks.ids()))
 
 
 def _place(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import os
 import re
@@ -14,15 +13,12 @@ import pytest
 from babel.messages.pofile import read_po
 from programme import NOW, POLICY, Programme, document, path
 
-from qmdoc import building, checks
+from qmdoc import building
 from qmdoc.audit import Request
 from qmdoc.errors import OutputFailed, QmdocError
-from qmdoc.git import Repository
 from qmdoc.model import Meaning
-from qmdoc.outputs import languages, manual
+from qmdoc.outputs import languages
 from qmdoc.outputs.languages import Language
-from qmdoc.outputs.manual_pages import source
-from qmdoc.place import find
 from qmdoc.saying import counted, said
 
 MANUAL = catalogue.ROOT / "templates" / "manual"
@@ -97,14 +93,6 @@ def test_a_script_says_no_sentence_outside_the_catalogue(name: str) -> None:
         assert not re.search(r"\b[A-Za-z]{3,} (?!qm-)[a-z]{2,}", re.sub(r"\$\{[^}]*\}", "", text)), text
 
 
-def _wrapped() -> Language:
-    """A language that shows of every message that it went through the catalogue."""
-    found = catalogue.messages()
-    one = {each: f"⟦{each}⟧" for each in found if isinstance(each, str)}
-    many = {each[0]: (f"⟦{each[0]}⟧", f"⟦{each[1]}⟧") for each in found if not isinstance(each, str)}
-    return Language("xx", one, many)
-
-
 def _programme(policy: str = POLICY) -> Programme:
     made = Programme(policy=policy)
     body = "## Zweck\n\nText.\n\n```{warning}\nNicht unter −150 °C.\n```\n\n1. Auftauen bei 37 °C.\n2. Waschen.\n"
@@ -117,32 +105,6 @@ def _programme(policy: str = POLICY) -> Programme:
     made.commit("w.writer", {path("QM-003"): document("QM-003"), path(): document(version="3.0", body=body)})
     made.sign("w.writer", "QM-001", role="quality-manager")
     return made
-
-
-def test_whatever_a_page_shows_is_the_catalogue_s_or_the_records(tmp_path: Path) -> None:
-    made = _programme()
-    audit = made.audit(tmp_path / "p")
-    with Repository(find(tmp_path / "p"), {"PATH": "/usr/bin:/bin"}) as repository:
-        files = manual.pages(audit, blob=repository.blob, templates=TEMPLATES, language=_wrapped())
-    register = audit.register
-    refused = [f"{each.explanation} {each.fix}" for each in register.sign_offs]
-    texts = [f"{state.text.title} {state.text.body}" for state in register.states if state.text]
-    promises = [checks.promise(each.ID) for each in checks.ALL]  # rules of the program, told in English
-    records = " ".join(
-        [made.policy, made.people, *refused, *texts, "Ersetzt", *promises, *(each.ID for each in checks.ALL)]
-    ).lower()
-    for page in source.read(files[source.NAME]).pages:
-        shown = re.sub(
-            r"<style>.*?</style>|<svg.*?</svg>|<code.*?</code>", " ", page.above + page.below, flags=re.DOTALL
-        )
-        text = html.unescape(re.sub(r"<[^<>]*>", " ", f"{page.title} {page.label} {shown}"))
-        while (inner := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)) != text:
-            text = inner
-        words = {word for word in _LETTERS.findall(text) if word.lower() not in records}
-        assert words <= _KNOWN_DATA, (page.name, words - _KNOWN_DATA)
-
-
-_KNOWN_DATA = {"UTC", "XLSX", "CSV", "ICS", "became"}  # the last is of the redline's rules, told in English
 
 
 def test_a_german_manual_says_it_in_german_and_leaves_the_approved_text_alone(tmp_path: Path) -> None:

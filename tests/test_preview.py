@@ -46,6 +46,7 @@ def test_a_changed_number_stands_first_and_asks_for_signatures_and_training(tmp_
     assert "## 1 document would change" in summary
     assert "| −40 | −45 | °C |" in summary.replace("\\", "")
     assert "1.0 → 1.1" in summary and "Size of the change: **major**" in summary
+    assert "1 person (Ward nurse)" in summary
     assert "within 30 days of approval" in summary
     assert "approval by Medical director" in summary.replace("\\", "")
     assert "who wrote it" in summary

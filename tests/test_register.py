@@ -77,6 +77,30 @@ def test_a_version_waits_for_its_day_and_the_old_one_stays(tmp_path: Path) -> No
     assert state and state.waiting and str(state.waiting.version) == "2.0" and state.status is Status.EFFECTIVE
 
 
+def test_of_the_versions_ahead_those_count_that_will_come_into_force(tmp_path: Path) -> None:
+    programme = Programme()
+    for version, day, effective_date in (
+        ("1.0", "2026-02-03", None),
+        ("2.0", "2026-05-04", "2026-06-01"),
+        ("3.0", "2026-05-05", "2026-09-01"),
+        ("4.0", "2026-05-06", "2026-08-01"),
+    ):
+        keys = {"effective_date": effective_date} if effective_date else {}
+        programme.commit("w.writer", {path(): document(version=version, **keys)}, at=at(day))
+        programme.approve("QM-001", at=at(day))
+    found = {}
+    for day in ("2026-05-20", "2026-06-01", "2026-08-01", "2026-09-02"):
+        state = programme.audit(tmp_path, as_of=date.fromisoformat(day)).register.state("QM-001")
+        assert state and state.effective and state.waiting is (state.ahead[-1] if state.ahead else None)
+        found[day] = (str(state.effective.version), [str(each.version) for each in state.ahead])
+    assert found == {
+        "2026-05-20": ("1.0", ["2.0", "4.0"]),
+        "2026-06-01": ("2.0", ["4.0"]),
+        "2026-08-01": ("4.0", []),
+        "2026-09-02": ("4.0", []),
+    }
+
+
 def test_a_first_version_that_waits_is_approved_not_effective(tmp_path: Path) -> None:
     programme = Programme()
     programme.commit("w.writer", {path(): document(effective_date="2026-06-01")}, at=at("2026-02-01"))

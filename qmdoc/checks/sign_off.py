@@ -18,6 +18,7 @@ from itertools import dropwhile, islice
 from qmdoc.documents import Document
 from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
+from qmdoc.saying import said
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.statement import AUTHORITY_SUBJECT, Subject
 
@@ -93,7 +94,7 @@ def settled(sign_off: SignOff, register: Register) -> str:
     """Why nobody need act on it any more; empty while somebody must."""
     for path, text in sorted(register.deviations.items()):
         if sign_off.commit in text and sign_off.evidence in text:
-            return f"closed by {path}"
+            return said("closed by %(path)s", path=path)
     if not any(_is_known(subject, sign_off, register) for subject in sign_off.subjects):
         return ""
     later = _later(sign_off, register)
@@ -114,14 +115,16 @@ def _later(sign_off: SignOff, register: Register) -> tuple[SignOff, ...]:
 
 def _why_settled(subject: Subject, sign_off: SignOff, later: tuple[SignOff, ...], register: Register) -> str:
     if any(subject.id == each.id for followed in later for each in followed.subjects):
-        return "the person has signed again"
+        return said("the person has signed again")
     if subject.id == AUTHORITY_SUBJECT:
-        return "" if _is_pending(subject, register) else "another authority has come into force since"
+        return "" if _is_pending(subject, register) else said("another authority has come into force since")
     state = register.state(subject.id)
     on_main = state.on_main if state and state.proposed else None
     if isinstance(on_main, Document) and on_main.version == subject.version:
         return ""
-    return "the version that it names no longer waits for approval" if _is_known(subject, sign_off, register) else ""
+    return (
+        said("the version that it names no longer waits for approval") if _is_known(subject, sign_off, register) else ""
+    )
 
 
 def _is_known(subject: Subject, sign_off: SignOff, register: Register) -> bool:

@@ -232,7 +232,7 @@ def _register_table(register: Register) -> Table:
 
 
 def _register_row(state: State) -> tuple[str, ...]:
-    document, effective, proposal, ahead = state.document, state.effective, state.proposed, state.waiting
+    document, effective, proposal, ahead = state.document, state.effective, state.proposed, state.next
     keys = document.front_matter if document else None
     return (
         state.id, state.title, document.type if document else "", document.owner or "" if document else "", str(state.status),

@@ -155,7 +155,7 @@ def _file(approval: Approval, name: str, content: bytes) -> SignedFile:
 def _standing(approval: Approval, periods: tuple[Period, ...], state: State) -> str:
     if approval is state.effective:
         return f"in force since {approval.since}"
-    if approval is state.waiting:
+    if approval in state.ahead:
         return f"NOT CURRENT: approved, in force from {approval.since}"
     days = " and ".join(f"from {period.since} to {period.until}" for period in periods)
     was = f"was in force {days}" if days else _never(approval)

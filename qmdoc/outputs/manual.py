@@ -14,6 +14,7 @@ from qmdoc.documents import Document, Unreadable
 from qmdoc.model import Status
 from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.manual_pages import (
+    ahead,
     changes,
     desk,
     document,
@@ -31,7 +32,9 @@ from qmdoc.outputs.manual_pages import (
     training,
     wording,
 )
+from qmdoc.outputs.manual_pages.document import Related
 from qmdoc.outputs.manual_pages.earlier import Earlier
+from qmdoc.outputs.manual_pages.lists import Coming
 from qmdoc.outputs.manual_pages.source import Page, Source
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
@@ -58,6 +61,7 @@ def pages(
     fields = domains.of(register.states)
     forms = {each.id: each for each in register.in_force if each.text and each.text.type == document.FORM}
     olden = {state.id: earlier.of(state, blob) for state in register.in_force}
+    coming = [Coming(state, each) for state in register.states if state.ahead for each in ahead.of(state, blob)]
     documents = tuple(
         document.page(state, register, blob, used, _related(state, olden[state.id], forms, register, beside))
         for state in register.in_force
@@ -70,7 +74,7 @@ def pages(
         is_draft=False,
         pages=used.spoken(
             (
-                lists.home(audit, fields, used),
+                lists.home(audit, fields, coming, used),
                 *domains.pages(fields, used),
                 lists.master_list(register, used),
                 *standards.pages(register, used),
@@ -83,6 +87,7 @@ def pages(
                 *earlier.numbers(register, used),
                 *(reading.page(state, register, used, beside) for state in register.in_force),
                 *_earlier(olden, register, blob, used),
+                *_ahead(coming, register, blob, used, beside),
                 guides.current(register, used),
                 guides.about(audit, used),
                 guides.absent(used),
@@ -96,6 +101,7 @@ def pages(
     )
     attached = [document.attachments(state, blob) for state in register.in_force]
     attached += [earlier.attachments(each, blob) for each in sum(olden.values(), ())]
+    attached += [ahead.attachments(each.ahead, blob) for each in coming]
     data = {
         **known.numbers(register),
         **known.versions(register, olden),
@@ -150,16 +156,16 @@ def draft_pages(
 
 def _related(
     state: State, olden: tuple[Earlier, ...], forms: Mapping[str, State], register: Register, beside: Collection[str]
-) -> document.Related:
+) -> Related:
     """What a document's page leads to besides what its text names."""
     assert state.effective
     paper = f"pdf/{state.id}-{state.effective.version}.pdf"
-    return document.Related(
+    return Related(
         paper=paper if paper in beside else "",
         changes=changes.name_of(state.id) if olden else "",
         reading=reading.name_of(state.id),
         forms=document.forms_used(state, forms, register),
-        versions={each.approval.digest: each.page for each in olden},
+        versions={approval.digest: page for approval, page in earlier.pages_of(state).items()},
     )
 
 
@@ -171,6 +177,26 @@ def _earlier(
         if found := olden[state.id]:
             yield changes.page(state, found, blob, templates)
             yield from (earlier.page(each, state, templates) for each in found)
+
+
+def _ahead(
+    coming: Sequence[Coming],
+    register: Register,
+    blob: Callable[[str], bytes],
+    templates: Templates,
+    beside: Collection[str],
+) -> Iterator[Page]:
+    """The pages of versions ahead: the text, what it will change, and where readers say that they have read it."""
+    for state, each in ((row.state, row.ahead) for row in coming):
+        related = Related(
+            changes=changes.name_of(each.name) if each.before else "",
+            reading=reading.name_of(each.name) if each.text else "",
+        )
+        yield ahead.page(each, state, register, templates, related)
+        if related.changes:
+            yield changes.ahead_page(each, state, blob, templates)
+        if related.reading:
+            yield reading.ahead_page(each, state, register, templates, beside)
 
 
 def _draft(name: str, draft: Document, templates: Templates) -> Page:

@@ -16,7 +16,7 @@ from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.proposed import Asked, Change, Proposed
 from qmdoc.saying import said
 
-TITLE = "Proposed change"
+TITLE = said("Proposed change")
 _SPECIAL = re.compile(r"^[#+\-=>]|(?<=^\d)[.)]|[\\`*_\[\]<|~&$]")
 _CALLS = re.compile(r"[@#](?=\w)")
 _LISTED = 20
@@ -36,7 +36,7 @@ def pages(change: Change, *, templates: Mapping[str, str], language: Language = 
         words=language.words,
         pages=used.spoken((
             Page(
-                source.HOME, said(TITLE), said("Home"), "",
+                source.HOME, TITLE, said("Home"), "",
                 used.render("preview-home.html", source.HOME, change=change, pages={each.id: document.name_of(each.id) for each in readable},
                             unreadable=[each for each in change.documents if isinstance(each.new, Unreadable)]),
             ),
@@ -135,7 +135,7 @@ def _document(each: Proposed) -> Iterator[str]:
     if each.reading:
         kind, within = each.reading.training.kind, each.reading.training.within
         people = f"{each.reading.people} {'person' if each.reading.people == 1 else 'people'}"
-        yield f"- Training: {people} ({_plain(', '.join(each.reading.training.roles))}), {_plain(kind)}, within {within} days of approval"
+        yield f"- Training: {people} ({_plain(', '.join(map(wording.plain, each.reading.training.roles)))}), {_plain(kind)}, within {within} days of approval"
     elif each.new.front_matter.training:
         yield "- Training: nobody is asked again"
     if each.unknown:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from html import unescape
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -85,7 +86,7 @@ def _numbers_html(numbers: tuple[NumberChange, ...]) -> Iterator[str]:
         row = "".join(
             f'<td class="{mark}">{_word(cell) if mark == "qm-none" else _safe(cell)}</td>'
             if mark
-            else f"<td>{_safe(cell)}</td>"
+            else f"<td>{_word(cell) if isinstance(cell, Said) else _safe(cell)}</td>"
             for cell, mark in zip(cells, marks, strict=True)
         )
         yield f"<tr>{row}</tr>\n"
@@ -264,16 +265,29 @@ def _wide(label: str) -> str:
 def _word(words: str) -> str:
     """Words of qmdoc's own, marked until the language is known: no text can make this mark, its `<` is escaped."""
     told = words if isinstance(words, Said) else said(words.replace("%", "%%"))
-    values = {name: UNPRINTABLE.sub("\ufffd", str(value)) for name, value in told.values.items()}
-    return f"<say>{escape(json.dumps([told.message, values]))}</say>"
+    return f"<say>{escape(json.dumps(_marked(told)))}</say>"
+
+
+def _marked(told: Said) -> list[object]:
+    """A message with its values, in which there may be messages again."""
+    values = {
+        name: _marked(value) if isinstance(value, Said) else UNPRINTABLE.sub("\ufffd", str(value))
+        for name, value in told.values.items()
+    }
+    return [told.message, values]
 
 
 def _told(marked: str, language: Language) -> str:
     """What was marked, in the language."""
 
     def words(found: re.Match[str]) -> str:
-        message, values = json.loads(unescape(found[1]))
-        return str(escape(language.word(message) % values))
+        return str(escape(told(json.loads(unescape(found[1])))))
+
+    def told(value: Any) -> str:  # Any: of JSON, a text or a message with its values
+        if isinstance(value, str):
+            return value
+        message, values = value
+        return language.word(message) % {name: told(each) for name, each in values.items()}
 
     return _MARKED.sub(words, marked)
 

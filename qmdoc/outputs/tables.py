@@ -35,7 +35,7 @@ def _review(state: State, register: Register) -> tuple[Cell, ...]:
 
 
 def _row(state: State, register: Register) -> tuple[Cell, ...]:
-    row, effective, ahead = lists.row(state), state.effective, state.waiting
+    row, effective, ahead = lists.row(state), state.effective, state.next
     keys = state.text.front_matter if state.text else None
     return (
         state.id, row.title, row.domain, wording.plain(row.type), row.version, wording.STATUS[state.status],

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from qmdoc.redline.nouns import Change, Kind, Part, Side
+from qmdoc.saying import said
 
 _SMALL = {
     Kind.ITEM: 1,
@@ -52,4 +53,6 @@ def _with(part: Part, moved: dict[int, Part]) -> Part:
 
 
 def _place(part: Part, line: int | None) -> str:
-    return f"step {part.name}" if part.kind is Kind.ITEM and part.name else f"line {line}"
+    if part.kind is Kind.ITEM and part.name:
+        return said("step %(number)s", number=part.name)
+    return said("line %(line)s", line=line)

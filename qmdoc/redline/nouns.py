@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qmdoc.documents import ChangeSize
+from qmdoc.saying import said
 
 
 class WordKind(StrEnum):
@@ -211,11 +212,20 @@ class Reason:
     line_old: int | None = None
     line_new: int | None = None
 
-    def __str__(self) -> str:
+    @property
+    def told(self) -> str:
         """In one line, with its place."""
-        lines = [f"line {self.line_new}"] if self.line_new else [f"old line {self.line_old}"] if self.line_old else []
-        place = ", ".join([self.section, *lines] if self.section else lines)
-        return f"{self.message} ({place})" if place else self.message
+        line: str = said("line %(line)s", line=self.line_new) if self.line_new else ""
+        if not line and self.line_old:
+            line = said("old line %(line)s", line=self.line_old)
+        if self.section and line:
+            return said("%(message)s (%(section)s, %(line)s)", message=self.message, section=self.section, line=line)
+        place = self.section or line
+        return said("%(message)s (%(place)s)", message=self.message, place=place) if place else self.message
+
+    def __str__(self) -> str:
+        """The same in English."""
+        return str(self.told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qmdoc.redline.nouns import Change, Kind, Part, Side, Word, WordKind
+from qmdoc.saying import said
 
 _BEFORE = 5  # words before a number that say what it is about
 _LONGEST = 60  # characters of them
@@ -67,8 +68,11 @@ def subject(placed: Placed, before: tuple[Word, ...], side: Side) -> str:
             break
         words.append(word)
     item = placed.lies_in(Kind.ITEM)
-    step = f"step {item.name}" if item and item.name else ""
-    return _short(": ".join(each for each in (step, plain(tuple(reversed(words)))) if each))
+    told = plain(tuple(reversed(words)))
+    if not item or not item.name:
+        return _short(told)
+    step = said("step %(number)s", number=item.name)
+    return said("%(step)s: %(words)s", step=step, words=_short(told, _LONGEST - len(f"{step}: "))) if told else step
 
 
 def _row_and_column(placed: Placed, row: Part, table: Part, side: Side) -> tuple[str, str]:
@@ -84,5 +88,5 @@ def _is_there(part: Part, side: Side) -> bool:
     return (part.line_old if side is Side.OLD else part.line_new) is not None
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def _short(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

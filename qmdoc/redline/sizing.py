@@ -27,6 +27,7 @@ from qmdoc.model import DOCUMENT_ID
 from qmdoc.redline.nouns import Change, Kind, NumberChange, Reason, Redline, Side, Sized, Word, WordKind
 from qmdoc.redline.numbers import groups, is_number
 from qmdoc.redline.places import Placed, every_part, plain
+from qmdoc.saying import said
 
 CRITICAL_BOXES = ("danger", "important", "warning")
 STEERING = frozenset(
@@ -55,9 +56,15 @@ _REFERENCES = re.compile(
     r"\b(?:references?|related documents|see also|(?:revision|change|version) history|abbreviations|literature)\b", re.I
 )
 _WHOLE = {
-    Kind.ITEM: "step or list item", Kind.PARAGRAPH: "paragraph", Kind.HEADING: "section", Kind.TABLE: "table", Kind.ROW: "row of a table",
-    Kind.CELL: "column of a table", Kind.BOX: "box", Kind.LIST: "list", Kind.FIGURE: "picture", Kind.FORMULA: "formula", Kind.CODE: "text as typed",
-    Kind.QUOTE: "quotation", Kind.LINE: "line of a formula or of text as typed", Kind.CAPTION: "caption",
+    Kind.ITEM: said("step or list item"), Kind.PARAGRAPH: said("paragraph"), Kind.HEADING: said("section"), Kind.TABLE: said("table"), Kind.ROW: said("row of a table"),
+    Kind.CELL: said("column of a table"), Kind.BOX: said("box"), Kind.LIST: said("list"), Kind.FIGURE: said("picture"), Kind.FORMULA: said("formula"), Kind.CODE: said("text as typed"),
+    Kind.QUOTE: said("quotation"), Kind.LINE: said("line of a formula or of text as typed"), Kind.CAPTION: said("caption"),
+}  # fmt: skip
+_BLOCK, _NOT_GIVEN = said("block"), said("not given")
+# How lists and boxes are set, as people call it.
+_KINDS = {
+    "": said("plain"), "ordered": said("numbered"), "bullet": said("with points"), "danger": said("danger"), "warning": said("warning"),
+    "important": said("important"), "tip": said("tip"), "note": said("note"),
 }  # fmt: skip
 _MANY = 40_000  # pairs of words
 _STEERING_FIELDS = ("title", "type", "owner", "programmes", "sites", "training")
@@ -74,15 +81,21 @@ def size(redline: Redline, *, roles: Collection[str] = ()) -> Sized:
 def _reasons(redline: Redline, roles: Collection[str]) -> Iterator[Reason]:
     yield from map(_of_number, redline.numbers)
     for attachment in redline.attachments:
-        fate = "changed" if attachment.was and attachment.is_ else "is new" if attachment.is_ else "is gone"
-        yield Reason(ChangeSize.MAJOR, f"the attachment {attachment.name} {fate}")
+        if attachment.was and attachment.is_:
+            message = said("the attachment %(name)s changed", name=attachment.name)
+        elif attachment.is_:
+            message = said("the attachment %(name)s is new", name=attachment.name)
+        else:
+            message = said("the attachment %(name)s is gone", name=attachment.name)
+        yield Reason(ChangeSize.MAJOR, message)
     for key in redline.fields:
         weight = ChangeSize.MAJOR if key.name in _STEERING_FIELDS else ChangeSize.MINOR
-        yield Reason(weight, f"`{key.name}` was {key.was or 'not given'} and is {key.is_ or 'not given'}")
+        fields = {"key": key.name, "was": key.was or _NOT_GIVEN, "is": key.is_ or _NOT_GIVEN}
+        yield Reason(weight, said("“%(key)s” was %(was)s and is %(is)s", **fields))
     if redline.is_hidden_number:
-        yield Reason(ChangeSize.MAJOR, "a number changed in the source where no page shows it")
+        yield Reason(ChangeSize.MAJOR, said("a number changed in the source where no page shows it"))
     elif redline.is_layout_only:
-        yield Reason(ChangeSize.MINOR, "only the layout of the source changed")
+        yield Reason(ChangeSize.MINOR, said("only the layout of the source changed"))
     columns: set[tuple[Change, str, int]] = set()
     for placed in every_part(redline.body):
         yield from _of_part(placed, columns)
@@ -92,13 +105,15 @@ def _reasons(redline: Redline, roles: Collection[str]) -> Iterator[Reason]:
 
 def _of_number(change: NumberChange) -> Reason:
     unit = f" {change.unit}" if change.unit and "→" not in change.unit else ""
-    about = f" ({change.subject})" if change.subject else ""
+    was, now = f"{change.was}{unit}", f"{change.is_}{unit}"
     if not change.was:
-        message = f"{change.is_}{unit} is new{about}"
+        message = said("%(is)s is new", **{"is": now})
     elif not change.is_:
-        message = f"{change.was}{unit} is gone{about}"
+        message = said("%(was)s is gone", was=was)
     else:
-        message = f"{change.was}{unit} became {change.is_}{unit}{about}"
+        message = said("%(was)s became %(is)s", **{"was": was, "is": now})
+    if change.subject:
+        message = said("%(message)s (%(about)s)", message=message, about=change.subject)
     return Reason(ChangeSize.MAJOR, message, change.section, change.line_old, change.line_new)
 
 
@@ -107,11 +122,11 @@ def _of_part(placed: Placed, columns: set[tuple[Change, str, int]]) -> Iterator[
     part, above = placed.part, placed.inside[-1] if placed.inside else None
     if above is not None and above.change not in (Change.CHANGED, Change.SAME):
         return
-    name = _WHOLE.get(part.kind, "block")
+    name = _WHOLE.get(part.kind, _BLOCK)
     if part.change is Change.MOVED_HERE:
         is_step = part.kind in (Kind.ITEM, Kind.LIST) or (part.kind is Kind.BOX and part.name in CRITICAL_BOXES)
         weight = ChangeSize.MAJOR if is_step else ChangeSize.MINOR
-        yield _reason(placed, weight, f"a {name} moved, was {part.elsewhere}")
+        yield _reason(placed, weight, said("a %(name)s moved, was %(place)s", name=name, place=part.elsewhere))
     elif part.change in (Change.INSERTED, Change.DELETED):
         if part.kind is Kind.CELL and above is not None:
             at = next(number for number, cell in enumerate(above.children) if cell is part)
@@ -120,15 +135,20 @@ def _of_part(placed: Placed, columns: set[tuple[Change, str, int]]) -> Iterator[
             columns.add((part.change, placed.section, at))
         is_reference = bool(_REFERENCES.search(placed.section)) and part.kind in (Kind.ITEM, Kind.PARAGRAPH)
         side = Side.NEW if part.change is Change.INSERTED else Side.OLD
-        fate = "is new" if side is Side.NEW else "is gone"
         words = plain(tuple(part.every_word(side)))
         weight = ChangeSize.MINOR if is_reference or (not words and part.kind is not Kind.FIGURE) else ChangeSize.MAJOR
-        yield _reason(placed, weight, f"a {name} {fate}: `{_short(words)}`" if words else f"an empty {name} {fate}")
+        if side is Side.NEW:
+            message = said("a %(name)s is new: “%(words)s”", name=name, words=_short(words))
+            yield _reason(placed, weight, message if words else said("an empty %(name)s is new", name=name))
+        else:
+            message = said("a %(name)s is gone: “%(words)s”", name=name, words=_short(words))
+            yield _reason(placed, weight, message if words else said("an empty %(name)s is gone", name=name))
     elif part.change is Change.CHANGED and part.name_old != part.name_new and part.kind is not Kind.ITEM:
         is_critical = part.kind is Kind.BOX and {part.name_old, part.name_new} & set(CRITICAL_BOXES)
         is_order = part.kind is Kind.LIST
         weight = ChangeSize.MAJOR if is_critical or is_order else ChangeSize.MINOR
-        yield _reason(placed, weight, f"a {name} was `{part.name_old or 'plain'}` and is `{part.name_new or 'plain'}`")
+        kinds = {"was": _KINDS.get(part.name_old, part.name_old), "is": _KINDS.get(part.name_new, part.name_new)}
+        yield _reason(placed, weight, said("a %(name)s was “%(was)s” and is “%(is)s”", name=name, **kinds))
 
 
 def _of_words(placed: Placed, roles: Collection[str]) -> Iterator[Reason]:
@@ -139,7 +159,9 @@ def _of_words(placed: Placed, roles: Collection[str]) -> Iterator[Reason]:
         if reason:
             yield reason
         if run and run.change is Change.RESTYLED:
-            yield _reason(placed, ChangeSize.MINOR, f"`{_short(plain(run.new))}` is written another way")
+            yield _reason(
+                placed, ChangeSize.MINOR, said("“%(words)s” is written another way", words=_short(plain(run.new)))
+            )
         before = run.new if run else ()
 
 
@@ -152,38 +174,44 @@ def _of_replacement(placed: Placed, group: tuple[tuple[Word, ...], ...], roles: 
         return _reason(
             placed,
             ChangeSize.MAJOR if is_picture else ChangeSize.MINOR,
-            f"{'picture' if is_picture else 'reference'}: {told}",
+            said("picture: %(told)s", told=told) if is_picture else said("reference: %(told)s", told=told),
         )
     changed = [word for word in _only_one_side(was, now) if not is_number(word)]
     if all(is_number(word) for word in (*was, *now)):
         return None  # told among the numbers
     if steering := next((word for word in changed if word.key.casefold() in STEERING), None):
-        return _reason(placed, ChangeSize.MAJOR, f"`{steering.text}` steers what is done: {told}")
+        return _reason(
+            placed, ChangeSize.MAJOR, said("“%(word)s” steers what is done: %(told)s", word=steering.text, told=told)
+        )
     if role := next((word for word in changed if _is_role(word, roles)), None):
-        return _reason(placed, ChangeSize.MAJOR, f"`{role.text}` says who: {told}")
+        return _reason(placed, ChangeSize.MAJOR, said("“%(word)s” says who: %(told)s", word=role.text, told=told))
     if _is_opposite(was, now):
-        return _reason(placed, ChangeSize.MAJOR, f"the opposite: {told}")
+        return _reason(placed, ChangeSize.MAJOR, said("the opposite: %(told)s", told=told))
     if _is_slip(was, now):
-        return _reason(placed, ChangeSize.MINOR, f"a slip: {told}")
+        return _reason(placed, ChangeSize.MINOR, said("a slip: %(told)s", told=told))
     if before and before[-1].kind is WordKind.NUMBER:
-        return _reason(placed, ChangeSize.MAJOR, f"what is counted after `{before[-1].text}`: {told}")
+        return _reason(
+            placed,
+            ChangeSize.MAJOR,
+            said("what is counted after “%(word)s”: %(told)s", word=before[-1].text, told=told),
+        )
     where = _where(placed)
     if where and not _REFERENCES.search(placed.section):
-        return _reason(placed, ChangeSize.MAJOR, f"{where}: {told}")
-    return _reason(placed, ChangeSize.MINOR, f"wording: {told}")
+        return _reason(placed, ChangeSize.MAJOR, said("%(where)s: %(told)s", where=where, told=told))
+    return _reason(placed, ChangeSize.MINOR, said("wording: %(told)s", told=told))
 
 
 def _where(placed: Placed) -> str:
     """The kind of place in which wording counts; empty in prose."""
     box = placed.lies_in(Kind.BOX)
     if box and box.name in CRITICAL_BOXES:
-        return f"in a box `{box.name}`"
+        return said("in a box “%(box)s”", box=_KINDS.get(box.name, box.name))
     if placed.lies_in(Kind.ROW):
-        return "in a table"
+        return said("in a table")
     if placed.lies_in(Kind.FORMULA):
-        return "in a formula"
+        return said("in a formula")
     return (
-        "in a step"
+        said("in a step")
         if any(each.kind is Kind.LIST and "ordered" in (each.name_old, each.name_new) for each in placed.inside)
         else ""
     )
@@ -250,7 +278,9 @@ def _is_near(one: str, other: str) -> bool:
 
 def _told(deleted: tuple[Word, ...], inserted: tuple[Word, ...]) -> str:
     was, now = (_short(" ".join(word.text for word in side)) for side in (deleted, inserted))
-    return f"`{was}` became `{now}`" if was and now else f"`{now}` is new" if now else f"`{was}` is gone"
+    if was and now:
+        return said("“%(was)s” became “%(is)s”", **{"was": was, "is": now})
+    return said("“%(is)s” is new", **{"is": now}) if now else said("“%(was)s” is gone", was=was)
 
 
 def _short(text: str) -> str:

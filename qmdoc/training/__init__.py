@@ -14,7 +14,7 @@ from qmdoc.model import Meaning
 from qmdoc.register import Register, State
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Authority, Policy
-from qmdoc.training.attestation import Attestation, deadline, of_duty, quoted
+from qmdoc.training.attestation import Attestation, deadline, of_duty
 from qmdoc.training.duties import Book, known
 from qmdoc.training.judging import Circumstances, Doubt, Judge
 from qmdoc.training.nouns import (
@@ -49,7 +49,6 @@ __all__ = [
     "must_attest",
     "of",
     "of_duty",
-    "quoted",
     "required",
     "text_of",
     "texts",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qmdoc.documents import TrainingKind
 from qmdoc.model import Version
-from qmdoc.saying import Said, counted, said
+from qmdoc.saying import Said, counted, joined, said
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.training.nouns import Attested, Duty, Standing
 
@@ -72,9 +71,8 @@ def changed(duty: Duty) -> Said | str:
 
 def lines(reasons: tuple[str, ...]) -> str:
     """Changes in one line, the weightiest first; how many are left out is said."""
-    shown = tuple(quoted(each) for each in reasons[:_SHOWN])
     more = len(reasons) - _SHOWN
-    told = "; ".join(shown)
+    told = joined(reasons[:_SHOWN])
     if more <= 0:
         return told
     return counted(
@@ -83,11 +81,6 @@ def lines(reasons: tuple[str, ...]) -> str:
         more,
         told=told,
     )
-
-
-def quoted(reason: str) -> str:
-    """A change as people read it: words in quotation marks instead of a program's."""
-    return re.sub(r"`([^`]*)`", r"“\1”", reason)
 
 
 def deadline(approved: date, since: date, within: int) -> str:

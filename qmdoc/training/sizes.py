@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from qmdoc import redline
 from qmdoc.documents import ChangeSize, Document
+from qmdoc.saying import said
 from qmdoc.training.nouns import Curriculum, Edition, Size
 
 _HEADING = re.compile(r"#{1,6}[ \t]")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,}|:{3,})(.*)")
 _WHOLE = re.compile(r"^ {0,3}\[[^\]]+\]:|\r", re.MULTILINE)
-_UNREAD = Size(ChangeSize.MAJOR, ("the text of the earlier version can't be read",))
+_UNREAD = Size(ChangeSize.MAJOR, (said("the text of the earlier version can't be read"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def between(old: Text, new: Text) -> Size:
     is_major = any(each.size is ChangeSize.MAJOR for each in sized)
     weighty = [reason for each in sized for reason in each.reasons]
     weighty.sort(key=lambda reason: reason.size is not ChangeSize.MAJOR)
-    return Size(ChangeSize.MAJOR if is_major else ChangeSize.MINOR, tuple(map(str, weighty)))
+    return Size(ChangeSize.MAJOR if is_major else ChangeSize.MINOR, tuple(each.told for each in weighty))
 
 
 class _Region(NamedTuple):
@@ -129,8 +130,9 @@ class Measure:
             text = self.texts.get(each.digest)
             keys = text.document.front_matter if text else None
             if keys and keys.change is ChangeSize.MAJOR:
-                said = f": {keys.change_summary}" if keys.change_summary else ""
-                return (f"version {each.version} is marked as a major change by its author{said}",)
+                marked = said("version %(version)s is marked as a major change by its author", version=each.version)
+                summary = keys.change_summary
+                return (said("%(marked)s: %(summary)s", marked=marked, summary=summary) if summary else marked,)
         return ()
 
     def _shown(self, old: Edition, new: Edition) -> Size:

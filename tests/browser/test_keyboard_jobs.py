@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.looking import DESK, PHONE, View, Watched
-from browser.manual import HARD, NEVER, REVISED, WITHDRAWN
+from browser.manual import HARD, NEVER, REVISED, WAITING, WITHDRAWN
 from browser.test_keyboard import reach
 
 
@@ -89,6 +89,25 @@ def test_say_that_one_has_read_it(look: Callable[..., Watched]) -> None:
     assert ",2026-11-20," in parse_qs(letter.query)["body"][0]
     expect(page.get_by_text("YOUR-ID")).to_have_count(2)
     assert not page.get_by_text("YOUR-ID").first.is_visible()
+
+
+def test_read_a_version_before_its_day_and_say_so(look: Callable[..., Watched]) -> None:
+    page = look().go(f"documents/{WAITING}.html")
+    reach(page, address=f"versions/{WAITING}-2.0.html")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/versions/{WAITING}-2.0.html")
+    expect(page.locator(".qm-banner").first).to_contain_text("Not yet in force: do not follow it yet.")
+    reach(page, text="What will change")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/changes/{WAITING}-2.0.html")
+    expect(page.locator(".qm-banner").first).to_contain_text("Not yet in force: do not follow it yet.")
+    page.go_back()
+    reach(page, text="I have read this version")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/read/{WAITING}-2.0.html")
+    reach(page, text="Write an e-mail")
+    letter = urlsplit(page.evaluate("document.activeElement.href"))
+    assert f",{WAITING},2.0," in parse_qs(letter.query)["body"][0]
 
 
 def test_report_a_problem(look: Callable[..., Watched]) -> None:

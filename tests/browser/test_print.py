@@ -108,6 +108,8 @@ def test_each_sheet_of_any_other_page_says_which_of_how_many(paper: dict[str, Pr
     for name, words in {
         "documents/QM-201.html": "QM-201 WITHDRAWN: do not use",
         "versions/QM-207-1.0.html": "NOT CURRENT: QM-207 version 1.0",
+        "versions/QM-203-2.0.html": "NOT YET IN FORCE: QM-203 version 2.0",
+        "changes/QM-203-2.0.html": "NOT YET IN FORCE: QM-203 version 2.0",
         "changes/QM-207.html": "A comparison: not for use",
     }.items():
         assert all(words in sheet for sheet in paper[name].sheets), name
@@ -125,11 +127,11 @@ def _inner(sheet: str) -> str:
     tops = (
         rf"{number} version \S+, in force since \S+{digest}",
         rf"What changed in {number}, up to version \S+{digest}",
-        rf"NOT CURRENT: {number} version \S+{digest}",
+        rf"(?:NOT CURRENT|NOT YET IN FORCE): {number} version \S+{digest}",
         rf"{number} WITHDRAWN: do not use{day}",
         day,
     )
-    feet = "Printed copies are uncontrolled|A comparison: not for use|NOT CURRENT, not for use"
+    feet = r"Printed copies are uncontrolled|A comparison: not for use|NOT CURRENT, not for use|NOT YET IN FORCE, not for use before \S+"
     margins = rf"^({'|'.join(tops)})\s*$|({feet})\s+Page \d+ of \d+\s*$"
     return re.sub(margins, "", sheet, flags=re.MULTILINE)
 

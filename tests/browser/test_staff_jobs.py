@@ -235,6 +235,8 @@ def test_a_misspelt_word_is_corrected_without_a_server_too(window: Page, staff_s
     window.goto(f"file://{staff_site}/search.html?q=tocilizumap")
     expect(window.locator("[data-qm-told]")).to_contain_text("“tocilizumap” stands nowhere in the manual.")
     expect(window.locator("#search-results").get_by_text("PHA-001").first).to_be_visible()
+    expect(window.locator("#search-results")).not_to_contain_text("did not match")
+    expect(window.locator("#search-results ul.search")).to_have_count(1)
 
 
 def test_a_word_of_the_texts_is_found_where_no_server_answers(window: Page, staff_site: Path) -> None:
@@ -247,7 +249,7 @@ def test_only_what_is_in_force_is_found_unless_asked(window: Page, staff_address
     window.goto(f"{staff_address}/search.html?q=fever")
     expect(window.locator(".qm-hits a").first).to_be_visible()
     assert not window.locator(".qm-hits").get_by_text("not current").count()
-    window.get_by_label("Drafts, earlier versions and retired documents too").check()
+    window.get_by_label("Drafts, earlier and coming versions, and retired documents too").check()
     expect(window.locator(".qm-hits").get_by_text("CLN-003 CRS grading and escalation: version 1.0")).to_be_visible()
     expect(window.locator(".qm-hits")).to_contain_text(["Earlier version"])
 
@@ -309,6 +311,31 @@ def test_a_print_is_not_called_current_once_its_successor_was_to_follow(
     window.clock.set_fixed_time(datetime.fromisoformat(f"{clock}T12:00:00"))
     window.goto(f"{top}/current.html#CLN-004/1.0/{digest(window, top, 'documents/CLN-004')}")
     expect(window.locator("[data-qm-answer] strong")).to_have_text(verdict)
+
+
+@pytest.mark.parametrize(
+    ("clock", "verdict", "sentence"),
+    [
+        ("2026-11-29", "Not yet in force.", "comes into force on 2026-11-30. Until then version 1.0 is in force."),
+        ("2026-11-30", "Perhaps.", "was to come into force on 2026-11-30: look at a newer manual"),
+    ],
+)
+def test_a_print_of_a_version_ahead_is_never_called_current(
+    window: Page, top: str, clock: str, verdict: str, sentence: str
+) -> None:
+    window.clock.set_fixed_time(datetime.fromisoformat(f"{clock}T12:00:00"))
+    window.goto(f"{top}/current.html#CLN-004/2.0/{digest(window, top, 'versions/CLN-004-2.0')}")
+    expect(window.locator("[data-qm-answer] strong")).to_have_text(verdict)
+    expect(window.locator("[data-qm-answer]")).to_contain_text(sentence)
+
+
+def test_a_search_finds_a_version_ahead_only_when_asked_and_says_so(window: Page, staff_address: str) -> None:
+    window.goto(f"{staff_address}/search.html?q=encephalopathy")
+    expect(window.locator(".qm-hits a").first).to_be_visible()
+    assert not window.locator(".qm-hits").get_by_text("not yet in force").count()
+    window.get_by_label("Drafts, earlier and coming versions, and retired documents too").check()
+    expect(window.locator(".qm-hits").get_by_text("version 2.0, not yet in force")).to_be_visible()
+    expect(window.locator(".qm-hits")).to_contain_text(["Not yet in force: approved, its day is ahead"])
 
 
 @pytest.mark.parametrize(

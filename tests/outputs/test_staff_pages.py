@@ -77,8 +77,10 @@ def history(extra: str = EXTRA) -> Programme:
     return programme
 
 
-def source_of(programme: Programme, folder: Path, beside: tuple[str, ...] = ()) -> dict[str, bytes]:
-    audit = programme.audit(folder, as_of=date(2026, 11, 22), now=NOW)
+def source_of(
+    programme: Programme, folder: Path, beside: tuple[str, ...] = (), *, as_of: date = date(2026, 11, 22)
+) -> dict[str, bytes]:
+    audit = programme.audit(folder, as_of=as_of, now=max(NOW, datetime.combine(as_of, NOW.timetz())))
     with Repository(find(folder), {"PATH": "/usr/bin:/bin"}) as repository:
         return manual.pages(audit, blob=repository.blob, templates=TEMPLATES, beside=beside)
 
@@ -204,7 +206,7 @@ def test_what_changed_shows_numbers_first_and_then_the_text(made: Path) -> None:
     [
         ("QM-003", "Withdrawn: do not use. QM-003 is no longer in force."),
         ("QM-004", "No version in force. QM-004 may not be followed: on 2026-11-22 it was never approved."),
-        ("QM-005", "version 1.0 is approved, and comes into force on 2026-12-24."),
+        ("QM-005", "version 1.0 is approved, and comes into force on 2026-12-24"),
         ("OLD-004", "Replaced: do not use. OLD-004 is an earlier number."),
     ],
 )
@@ -225,7 +227,7 @@ def test_the_versions_behind_the_code_are_those_of_the_records(made: Path) -> No
     assert one["now"]["version"] == "1.1" and one["now"]["since"] == "2026-06-01"
     assert [(each["version"], each["until"]) for each in one["past"]] == [("1.0", "2026-05-31")]
     assert found["QM-003"]["now"] is None and found["QM-003"]["withdrawn"][1] == "No longer done"
-    assert found["QM-005"]["next"]["since"] == "2026-12-24" and found["QM-004"]["now"] is None
+    assert [each["since"] for each in found["QM-005"]["ahead"]] == ["2026-12-24"] and found["QM-004"]["now"] is None
     assert one["now"]["digest"] in words(made / "current.html")
 
 

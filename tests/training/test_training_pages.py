@@ -110,7 +110,10 @@ def test_a_version_that_waits_has_its_form_its_line_and_its_link(tmp_path: Path)
         "1 of 1 have read this version; 0 of 1 have read version 2.0, in force from 2026-07-01"
         in shown["documents/QM-001"]
     )
-    assert shown["read/QM-001"].count('href="../forms/QM-001-') == 2
+    for name, version in {"read/QM-001": "1.0", "read/QM-001-2.0": "2.0"}.items():
+        assert re.findall(r'href="\.\./forms/QM-001-(\d\.\d)-', shown[name]) == [version]
+    assert "before it comes into force: by 2026-06-30" in shown["read/QM-001-2.0"]
+    assert "5 mg became 10 mg" in shown["read/QM-001-2.0"] and "5 mg became 10 mg" not in shown["read/QM-001"]
 
 
 def test_the_form_of_a_version_that_waits_is_recorded_and_counts(tmp_path: Path) -> None:

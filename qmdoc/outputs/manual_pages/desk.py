@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from qmdoc import checks
 from qmdoc import desk as desks
 from qmdoc.coverage import ClauseCover
 from qmdoc.desk import Desk, Found
 from qmdoc.model import Severity
-from qmdoc.outputs.manual_pages import lists, source, standards, wording
+from qmdoc.outputs.manual_pages import earlier, lists, source, standards, wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.outputs.spreadsheet import Table
-from qmdoc.proposals import AwaitedSeat, PendingVersion
+from qmdoc.pending_approval import AwaitedSeat, PendingVersion
 from qmdoc.register import Audit, Register, State
 from qmdoc.saying import counted, said
 
@@ -102,7 +101,7 @@ def sections(audit: Audit) -> tuple[Section, ...]:
         Section("due", said("Periodic review due within %(days)s days", days=days), (_DUE,), due, _each(desk.due, _early, register)),
         Section("decided", said("Reviewed, and to be changed or retired"), (_DECIDED,), (said("Decided"), said("On")), _each(desk.decided, _decided, register)),
         Section("in-review", said("In review: waiting for whose signature"), (_VERSIONS, _SIGNATURES), (said("Waiting for"), said("Since")), _in_review(desk, register)),
-        Section("waiting", said("Approved, waiting for their day"), (_AHEAD,), (said("Version"), said("In force from")), _each(desk.waiting, _ahead, register)),
+        Section("waiting", said("Approved, waiting for their day"), (_AHEAD,), (said("Version"), said("In force from")), _ahead(desk, register)),
         Section("unread", said("Not yet attested"), (_MISSING, _LATE), (said("Attested"), said("Earliest due")), _unread(desk, register)),
         Section("gaps", said("Coverage gaps"), (_GAPS,), (said("Standard"), ""), tuple(_gap(each) for each in desk.gaps)),
         Section("drafts", said("Drafts that were never approved"), (_DRAFTS,), (said("Draft"), said("Since")), tuple(_draft(each, register) for each in desk.drafts)),
@@ -156,9 +155,16 @@ def _decided(state: State, as_of: date) -> tuple[str, date]:
     return wording.OUTCOME_ALONE[decided.outcome], decided.day
 
 
-def _ahead(state: State, as_of: date) -> tuple[str, date]:
-    assert state.waiting
-    return said("Version %(version)s", version=state.waiting.version), state.waiting.since
+def _ahead(desk: Desk, register: Register) -> tuple[Line, ...]:
+    """A line for each version ahead, which leads to its text."""
+    rows = [(state, each, page) for state in desk.waiting for each, page in earlier.pages_of(state).items()]
+    told = [(state, each, page) for state, each, page in rows if each in state.ahead]
+    return tuple(
+        replace(
+            _line(state, register, (said("Version %(version)s", version=each.version),), (1,), each.since), page=page
+        )
+        for state, each, page in told
+    )
 
 
 def _in_review(desk: Desk, register: Register) -> tuple[Line, ...]:
@@ -217,7 +223,7 @@ def _draft(pending: PendingVersion, register: Register) -> Line:
 def _finding(found: Found, register: Register) -> Line:
     counts = tuple(found.count if found.severity is severity else 0 for severity in Severity)
     times = said(" (%(count)s times)", count=found.count) if found.count > 1 else ""
-    severity, promise = wording.plain(found.severity), checks.promise(found.check)
+    severity, promise = wording.plain(found.severity), wording.promise(found.check)
     words = (
         said("%(severity)s: %(promise)s%(times)s [%(check)s]", severity=severity, promise=promise, times=times, check=found.check),
     )  # fmt: skip

@@ -62,7 +62,7 @@ class Life:
 class Related:
     """Pages and files that belong to a document's page; each is empty where there is none.
 
-    `paper` is the PDF, `versions` has the page of each earlier version by its digest.
+    `paper` is the PDF, `versions` has the page of each version that is not in force, earlier or ahead, by its digest.
     """
 
     paper: str = ""

@@ -36,15 +36,23 @@ class Earlier:
 
 def of(state: State, blob: Callable[[str], bytes]) -> tuple[Earlier, ...]:
     """The earlier versions of a document in force, oldest first."""
-    now = {id(each) for each in (state.effective, state.waiting)}
     found: list[Earlier] = []
-    for approval in state.approvals:
-        if id(approval) not in now:
-            taken = {each.page for each in found}
+    for approval, page in pages_of(state).items():
+        if approval not in state.ahead:
             periods = [each for each in state.history if each.approval is approval]
             since, until = (periods[0].since, periods[-1].until) if periods else (None, None)
-            found.append(Earlier(approval, _name(approval, taken), since, until, text_of(approval, blob)))
+            found.append(Earlier(approval, page, since, until, text_of(approval, blob)))
     return tuple(found)
+
+
+def pages_of(state: State) -> dict[Approval, str]:
+    """The page of each approved version but the one in force; one approved twice, with other words, has two."""
+    found: dict[Approval, str] = {}
+    for approval in state.approvals:
+        if approval is not state.effective:
+            name = f"{FOLDER}/{approval.id}-{approval.version}"
+            found[approval] = f"{name}-{approval.digest[:12]}" if name in found.values() else name
+    return found
 
 
 def text_of(approval: Approval, blob: Callable[[str], bytes]) -> Document | None:
@@ -80,8 +88,13 @@ def page(earlier: Earlier, state: State, templates: Templates) -> Page:
 
 def attachments(earlier: Earlier, blob: Callable[[str], bytes]) -> dict[str, bytes]:
     """The files that were approved with an earlier version."""
-    named = [(name, content) for name, content in earlier.approval.content.names if name != "."]
-    return {document.below(earlier.page, earlier.approval.id, name): blob(content) for name, content in named}
+    return files_of(earlier.approval, earlier.page, blob)
+
+
+def files_of(approval: Approval, page: str, blob: Callable[[str], bytes]) -> dict[str, bytes]:
+    """The files that were approved with a version, beside a page that shows it alone."""
+    named = [(name, content) for name, content in approval.content.names if name != "."]
+    return {document.below(page, approval.id, name): blob(content) for name, content in named}
 
 
 def numbers(register: Register, templates: Templates) -> Iterator[Page]:
@@ -109,6 +122,7 @@ def replaced(register: Register) -> Mapping[str, list[State]]:
 def _absent(state: State, register: Register, templates: Templates) -> Page:
     name = document.name_of(state.id)
     told = {"state": state, "as_of": register.as_of, "successors": document.successors(state, register)}
+    told["versions"] = {each.digest: page for each, page in pages_of(state).items()}
     return Page(
         name=name,
         title=said("%(number)s No version in force", number=state.id),
@@ -117,9 +131,3 @@ def _absent(state: State, register: Register, templates: Templates) -> Page:
         number=state.id,
         filters=document.filters(state, wording.STATUS[state.status]),
     )
-
-
-def _name(approval: Approval, taken: set[str]) -> str:
-    """A version that was approved twice, with other words, has two pages."""
-    name = f"{FOLDER}/{approval.id}-{approval.version}"
-    return f"{name}-{approval.digest[:12]}" if name in taken else name

@@ -37,7 +37,13 @@ def versions(register: Register, earlier: Mapping[str, tuple[Earlier, ...]]) -> 
     """For each number what the page behind the QR code needs to judge a print."""
     found = {state.id: _versions(state, register, earlier.get(state.id, ())) for state in register.states}
     for number, heirs in replaced(register).items():
-        found[number] = {"page": _page(number), "now": None, "past": [], "heirs": [each.id for each in heirs]}
+        found[number] = {
+            "page": _page(number),
+            "now": None,
+            "ahead": [],
+            "past": [],
+            "heirs": [each.id for each in heirs],
+        }
     return source.script(VERSIONS, "qmdocVersions", {"as_of": str(register.as_of), "documents": found})
 
 
@@ -58,9 +64,8 @@ def _row(state: State) -> list[str | int]:
 
 
 def _versions(state: State, register: Register, earlier: tuple[Earlier, ...]) -> dict[str, object]:
-    """`now`: what is in force; `next`: what is approved and waits; `past`: what prints may still be about."""
+    """`now`: what is in force; `ahead`: what is approved and comes, day by day; `past`: what prints may still be about."""
     pages = {each.approval.digest: each.page for each in earlier}
-    seen = {id(each) for each in (state.effective, state.waiting)}
     past = [
         {
             **_one(each),
@@ -68,7 +73,7 @@ def _versions(state: State, register: Register, earlier: tuple[Earlier, ...]) ->
             "page": reaching.place(pages[each.digest]) if each.digest in pages else "",
         }
         for each in state.approvals
-        if id(each) not in seen
+        if each is not state.effective and each not in state.ahead
     ]
     gone = state.withdrawal
     return {
@@ -77,7 +82,7 @@ def _versions(state: State, register: Register, earlier: tuple[Earlier, ...]) ->
         "domain": domains.title_of(state),
         "now": _one(state.effective) if state.effective else None,
         "overdue": str(state.review.due) if state.status == "review-overdue" and state.review else None,
-        "next": _one(state.waiting) if state.waiting else None,
+        "ahead": [_one(each) for each in state.ahead],
         "past": past,
         "withdrawn": [str(gone.day), gone.reason] if gone else None,
         "heirs": [each.id for each in document.successors(state, register)],

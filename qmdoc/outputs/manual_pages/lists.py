@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from qmdoc.model import Status
 from qmdoc.outputs.manual_pages import document, domains, source
+from qmdoc.outputs.manual_pages.ahead import Ahead
 from qmdoc.outputs.manual_pages.domains import Domain
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
@@ -33,8 +34,21 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """A version that is approved and whose day is ahead."""
+
+    state: State
+    ahead: Ahead
+
+    @property
+    def summary(self) -> str:
+        """What it changes, in its own words."""
+        return (self.ahead.text.front_matter.change_summary or "") if self.ahead.text else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the master list; `page` is empty where staff may not follow the document and it never was in force."""
+    """A line of the master list; `page` is empty where no version of the document is approved."""
 
     state: State
     title: str
@@ -45,10 +59,11 @@ class Row:
     page: str
 
 
-def home(audit: Audit, fields: Sequence[Domain], templates: Templates) -> Page:
+def home(audit: Audit, fields: Sequence[Domain], coming: Iterable[Coming], templates: Templates) -> Page:
     """The first page."""
     register = audit.register
     told = {"policy": register.authority.policy, "as_of": audit.as_of}
+    told["coming"] = sorted(coming, key=lambda each: (each.ahead.approval.since, each.state.id))
     news = sorted(_news(register), key=lambda each: (-each.day.toordinal(), each.state.id))
     above = templates.render("home.html", source.HOME, domains=fields, news=news, days=NEWS_DAYS, **told)
     scripts = ("known-numbers.js", "find.js")
@@ -74,7 +89,7 @@ def row(state: State) -> Row:
         type=text.type if text else (known.type if known else ""),
         version=str(text.version if text else known.version if known else ""),
         owner=text.owner if text else None,
-        page=document.name_of(state.id) if state.status.is_in_force or state.status is Status.WITHDRAWN else "",
+        page=document.name_of(state.id) if state.status is not Status.DRAFT else "",
     )
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from qmdoc import proposals
+from qmdoc import pending_approval
 from qmdoc.checks import sign_off as rule
 from qmdoc.model import is_unprintable
 from qmdoc.outputs.manual_pages import lists, wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.outputs.spreadsheet import Table
-from qmdoc.proposals import PendingVersion
+from qmdoc.pending_approval import PendingVersion
 from qmdoc.register import Register
 from qmdoc.saying import said
 from qmdoc.signing.acceptance import SignOff
@@ -77,7 +77,7 @@ class Refused:
 
 def page(register: Register, templates: Templates) -> Page:
     """The status of all sign-offs."""
-    pending = proposals.pending(register)
+    pending = pending_approval.versions(register)
     refused = refusals(register)
     told = {
         "as_of": register.as_of,
@@ -94,7 +94,7 @@ def page(register: Register, templates: Templates) -> Page:
 
 def seats_table(register: Register) -> Table:
     """Every seat of every proposed version, for spreadsheets."""
-    rounds = [_round(each, register) for each in proposals.pending(register)]
+    rounds = [_round(each, register) for each in pending_approval.versions(register)]
     return Table("Proposed versions", _SEATS, tuple(row for each in rounds for row in _rows(each)))
 
 
@@ -157,9 +157,7 @@ def _refused(sign_off: SignOff, register: Register) -> Refused:
         subjects=named,
         day=sign_off.day,
         why=_quoted(sign_off.explanation),
-        remedy=said("Nothing is left to do: %(settled)s", settled=_quoted(settled))
-        if settled
-        else _quoted(sign_off.fix),
+        remedy=said("Nothing is left to do: %(settled)s", settled=settled) if settled else _quoted(sign_off.fix),
         settled=settled,
         code=sign_off.code or "",
     )

@@ -15,12 +15,20 @@ _APPROVAL = "the approved version that the page shows"
 _AS_OF = "the day of which the manual tells"
 _TEXT = "the text with its front matter"
 _POLICY = "the programme's policy"
+_VERSIONS = "the pages of versions that are not in force, by their digests"
 _HEIRS = "the documents in force that replace this one"
 
 TAGS: Mapping[str, Mapping[str, str]] = {
     "about.html": {"as_of": _AS_OF, "commit": "the commit from which the manual was made", "policy": _POLICY},
     "absent.html": {},
-    "absent-document.html": {"state": _STATE, "as_of": _AS_OF, "successors": _HEIRS},
+    "absent-document.html": {"state": _STATE, "as_of": _AS_OF, "successors": _HEIRS, "versions": _VERSIONS},
+    "ahead-above.html": {},
+    "ahead-below.html": {},
+    "ahead-changes.html": {
+        "state": _STATE,
+        "step": "from the version that is followed until then to the one ahead, with its redline",
+        "place": "the page of the version ahead",
+    },
     "calendar.html": {
         "as_of": _AS_OF,
         "spans": "stretches of time, month by month, each with its title and its documents",
@@ -37,6 +45,7 @@ TAGS: Mapping[str, Mapping[str, str]] = {
     "changes.html": {
         "state": _STATE,
         "steps": "each step from one version to the next, the newest first, with its redline",
+        "versions": _VERSIONS,
     },
     "coverage.html": {
         "bound": "the standards that bind, each with its clauses",
@@ -69,6 +78,7 @@ TAGS: Mapping[str, Mapping[str, str]] = {
         "domains": "the domains, each with its page, its sentence and its number of documents",
         "news": "what came into force or left use in the last days",
         "days": "how many days that are",
+        "coming": "approved versions whose day is ahead, with what they change",
     },
     "macros.html": {},
     "master-list.html": {
@@ -90,14 +100,15 @@ TAGS: Mapping[str, Mapping[str, str]] = {
         "state": _STATE,
         "approval": _APPROVAL,
         "text": _TEXT,
+        "place": "the page of that text",
+        "is_ahead": "whether the day of this version is ahead",
         "training": "what the document asks of its readers; none where it asks nothing",
         "deadline": "by when it is asked of whoever was there, in words",
         "changes": "what changed since the version before, and whether that asks its readers again; none where there is none",
         "sentence": "the sentence of the policy to which a reader puts their name",
         "ways": "filled-in links by which a reader says so, each with its words and address",
         "form": "the path of the paper form; empty where none lies in the site",
-        "ahead": "the approved version whose day has not come; none where there is none",
-        "form_ahead": "the path of its paper form; empty where none lies in the site",
+        "ahead": "approved versions whose day is ahead, each with the page of its text",
         "your_id": "what stands in those links for the reader's id",
         "your_day": "what stands in those links for the day",
     },
@@ -129,7 +140,7 @@ _DOCUMENT: Mapping[str, str] = {
     "text": _TEXT,
     "policy": _POLICY,
     "life": "revisions, signatures, clauses answered, and successors",
-    "related": "addresses of the PDF, of what changed and of “I have read this”; forms used; pages of earlier versions",
+    "related": "addresses of the PDF, of what changed and of “I have read this”; forms used; pages of versions that are not in force",
     "readers": "how many have read this version and the next; none where nobody is asked",
     "problem": "where a problem is reported: words and address",
     "code": "the QR code of a print, as a drawing",
@@ -138,6 +149,14 @@ _EARLIER: Mapping[str, str] = {
     "state": _STATE,
     "approval": "the earlier version",
     "earlier": "the days on which it was in force, and its text where it can be read",
+}
+_AHEAD: Mapping[str, str] = {
+    "state": _STATE,
+    "approval": "the version ahead",
+    "before": "the version that is followed until its day; none where there is none",
+    "text": "its text with its front matter; none where it can't be read",
+    "related": "addresses of what it will change and of “I have read this version”",
+    "problem": "where a problem is reported: words and address",
 }
 _DRAFTS: Mapping[str, str] = {
     "drafts": "the drafts by the names of their pages",
@@ -150,6 +169,8 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "document-below.html": _DOCUMENT,
     "earlier-above.html": _EARLIER,
     "earlier-below.html": _EARLIER,
+    "ahead-above.html": _AHEAD,
+    "ahead-below.html": _AHEAD,
     "draft-home.html": _DRAFTS,
     "draft-list.html": _DRAFTS,
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from qmdoc import training
 from qmdoc.documents import TrainingKind
-from qmdoc.outputs import training_report
+from qmdoc.outputs.manual_pages import wording
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.outputs.manual_pages.templates import Templates
 from qmdoc.register import Audit, Register, State
@@ -70,13 +70,14 @@ def page(audit: Audit, templates: Templates) -> Page:
     """The page with the shares, who is late, and roles and people against documents."""
     register = audit.register
     found = training.of(register)
+    modules = {number: each.title for number, each in register.personnel.modules.modules.items()}
     told = {
         "as_of": audit.as_of,
         "total": report.total(found.duties),
         "groups": (
-            (said("By role"), said("Role"), report.by_role(found)),
-            (said("By site"), said("Site"), report.by_site(found)),
-            (said("By module"), said("Module"), report.by_module(register)),
+            (said("By role"), said("Role"), _named(report.by_role(found), {})),
+            (said("By site"), said("Site"), _named(report.by_site(found), register.authority.policy.sites)),
+            (said("By module"), said("Module"), _named(report.by_module(register), modules)),
             (said("By document"), said("Document"), report.by_document(found)),
         ),
         "late": tuple(report.late(found).values()),
@@ -88,10 +89,33 @@ def page(audit: Audit, templates: Templates) -> Page:
     return Page(NAME, TITLE, TITLE, above=templates.render("training.html", NAME, **told))
 
 
+def _named(shares: Sequence[Share], names: Mapping[str, str]) -> tuple[Share, ...]:
+    """Shares by the names that the programme gave; a word that has none is written as people write it."""
+    return tuple(
+        replace(
+            each, name=names.get(each.name) or (each.name if isinstance(each.name, Said) else wording.plain(each.name))
+        )
+        for each in shares
+    )
+
+
 def _roles(register: Register) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """Each document with where its roles stand, in words: a table with a column for each role is too wide for a phone."""
     rows: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     for number, duties in sorted(training.of(register).of_document.items()):
-        table = training_report.matrix("Roles", "Role", ((role, duty) for duty in duties for role in duty.roles))
-        rows.append((number, tuple((str(role), str(cell)) for role, cell in table.rows)))
+        of_role: dict[str, list[Duty]] = {}
+        for duty in duties:
+            for role in duty.roles:
+                of_role.setdefault(role, []).append(duty)
+        rows.append((number, tuple((role, _standing(of_role[role])) for role in sorted(of_role))))
     return tuple(rows)
+
+
+def _standing(duties: Sequence[Duty]) -> Said:
+    """Where a group of people stands: as its worst does, and how many of it are met."""
+    worst = wording.STANDING[report.worst(duties)]
+    if len(duties) > 1:
+        return said("%(total)s: %(worst)s", total=report.total(duties).words, worst=worst)
+    if duties[0].standing is Standing.OPEN:
+        return said("%(standing)s, due %(day)s", standing=worst, day=duties[0].due)
+    return worst

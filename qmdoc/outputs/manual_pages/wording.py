@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from qmdoc import checks
 from qmdoc.coverage import ClauseCover, Cover
 from qmdoc.desk import Attendance, Evidence
 from qmdoc.ledger import EmptySeat
@@ -64,6 +65,7 @@ STANDING = {
     Standing.OUTDATED: said("outdated"),
     Standing.COMPETENCY_OVERDUE: said("competency overdue"),
 }
+SEEN = {"text": said("text"), "heading": said("heading"), "secondary": said("another account")}  # of a clause
 SIZES = (said("minor"), said("major"))  # of a change; templates ask for them by `_(…)`
 EARLIER = said("Earlier version")
 REPLACED = said("Replaced")
@@ -83,6 +85,11 @@ def plain(word: str) -> Said:
         return said(word.upper())
     text = word.replace("-", " ").replace("_", " ")
     return said((text[:1].upper() + text[1:]).replace("%", "%%"))
+
+
+def promise(check: str) -> Said:
+    """What holds where a check finds nothing."""
+    return said(checks.promise(check).replace("%", "%%"))
 
 
 def moment(time: datetime) -> str:
@@ -151,7 +158,7 @@ def confidence(clause: Clause | None) -> str:
     if clause is None:
         return said("not in the catalogue on file")
     if clause.confidence is Confidence.CONFIRMED:
-        seen = said(" (%(seen)s seen)", seen=clause.seen) if clause.seen else ""
+        seen = said(" (%(seen)s seen)", seen=SEEN.get(clause.seen, clause.seen)) if clause.seen else ""
         if clause.seen_edition:
             return said("confirmed in %(edition)s%(seen)s", edition=clause.seen_edition, seen=seen)
         return said("confirmed%(seen)s", seen=seen)

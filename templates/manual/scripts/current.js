@@ -25,21 +25,25 @@
     const found = Object.hasOwn(known.documents, print.number) ? known.documents[print.number] : null;
     if (!found) return ["no", say("Not known."), say("%(number)s is no number of this manual. It is not known here: do not use your print. Ask your supervisor.", { number }), null];
     const now = found.now;
+    const [next] = found.ahead;
     const isNow = now && now.version === print.version;
     if (isNow && !print.digest) return ["maybe", say("Perhaps."), say("Version %(version)s is the one in force. Type the digest too: only the digest tells that the text is the same (it is %(digest)s).", { version, digest: now.digest }), found.page];
     if (isNow && now.digest === print.digest) {
-      if (found.next && found.next.since <= today())
-        return ["maybe", say("Perhaps not."), say("%(name)s was in force on %(day)s, when this manual was made. Version %(next)s was to follow on %(since)s: look at a newer manual before you use your print.", { name, day: known.as_of, next: found.next.version, since: found.next.since }), found.page];
+      if (next && next.since <= today())
+        return ["maybe", say("Perhaps not."), say("%(name)s was in force on %(day)s, when this manual was made. Version %(next)s was to follow on %(since)s: look at a newer manual before you use your print.", { name, day: known.as_of, next: next.version, since: next.since }), found.page];
       if (isOld())
         return ["maybe", say("Your print was current on %(day)s.", { day: known.as_of }), say("This manual is of that day. A newer version may have come since: look at a newer manual."), found.page];
-      const soon = found.next ? ` ${say("Version %(version)s follows on %(since)s: destroy your print then.", found.next)}` : "";
+      const soon = next ? ` ${say("Version %(version)s follows on %(since)s: destroy your print then.", next)}` : "";
       const late = found.overdue ? ` ${say("Its periodic review was due by %(day)s.", { day: found.overdue })}` : "";
       return ["yes", say("Your print is current."), `${say("%(name)s, digest %(digest)s, is in force since %(since)s.", { name, digest, since: now.since })}${soon}${late}`, found.page];
     }
     const heirs = found.heirs.length ? ` ${say("It was replaced by %(numbers)s.", { numbers: found.heirs.join(", ") })}` : "";
     if (!now && found.withdrawn) return ["no", say("Withdrawn: destroy your print."), `${say("%(number)s was withdrawn on %(day)s: %(reason)s.", { number, day: found.withdrawn[0], reason: found.withdrawn[1] })}${heirs}`, found.page];
-    if (found.next && found.next.version === print.version && (!print.digest || found.next.digest === print.digest))
-      return ["no", say("Not yet in force."), `${say("%(name)s is approved and comes into force on %(since)s.", { name, since: found.next.since })}${now ? ` ${say("Until then version %(version)s is in force.", now)}` : ""}`, found.page];
+    const coming = found.ahead.find((each) => each.version === print.version && (!print.digest || each.digest === print.digest));
+    if (coming && coming.since <= today())
+      return ["maybe", say("Perhaps."), say("On %(day)s, when this manual was made, %(name)s was approved and was to come into force on %(since)s: look at a newer manual before you use your print.", { day: known.as_of, name, since: coming.since }), found.page];
+    if (coming)
+      return ["no", say("Not yet in force."), `${say("%(name)s is approved and comes into force on %(since)s.", { name, since: coming.since })}${now ? ` ${say("Until then version %(version)s is in force.", now)}` : ""}`, found.page];
     const past = found.past.find((each) => each.version === print.version && (!print.digest || each.digest === print.digest));
     if (past && now) return ["no", say("Not current: destroy your copy."), say("Your print is version %(version)s; version %(now)s is in force since %(since)s.", { version, now: now.version, since: now.since }), found.page];
     if (isNow) return ["no", say("Another text: do not use your print."), say("Version %(version)s is in force, and its digest is %(digest)s; your print says %(yours)s. It was not printed from the approved text.", { version, digest: now.digest, yours: digest }), found.page];

@@ -87,7 +87,10 @@
   const bySphinx = async (words) => {
     for (const name of ["_static/language_data.js", "_static/searchtools.js", "searchindex.js"]) await load(name);
     /* It runs by itself on what the address asks; where a word was corrected, it is asked again. */
-    if (words !== typed) window.setTimeout(() => Search.performSearch(words), 0);
+    if (words !== typed) window.setTimeout(() => {
+      document.getElementById("search-results").replaceChildren(); /* what it said of the misspelt word */
+      Search.performSearch(words);
+    }, 0);
   };
   const byPagefind = async (words) => {
     const pagefind = await import(new URL(`${all.checked ? "pagefind-all" : "pagefind"}/pagefind.js`, root).href);

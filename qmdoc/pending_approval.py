@@ -1,4 +1,4 @@
-"""Versions that main proposes: who has signed, whose signature is still awaited, and since which day."""
+"""Versions on main that are pending approval: who has signed, whose signature is still awaited, and since which day."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from qmdoc.documents import Document
 from qmdoc.ledger import EmptySeat, Proposal
 from qmdoc.model import Assurance, Meaning
 from qmdoc.register import Register, State
+from qmdoc.saying import said
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Seat
 
@@ -62,7 +63,7 @@ class PendingVersion:
         """What is to be put right before any signature can count."""
         if self.proposal.obstacles or self.awaited:
             return self.proposal.obstacles
-        return ("every seat is filled, but for an earlier text",)
+        return (said("every seat is filled, but for an earlier text"),)
 
     @property
     def since(self) -> date:
@@ -70,7 +71,7 @@ class PendingVersion:
         return max((each.since for each in self.awaited), default=self.proposal.since)
 
 
-def pending(register: Register) -> tuple[PendingVersion, ...]:
+def versions(register: Register) -> tuple[PendingVersion, ...]:
     """Every proposal, by number."""
     taken_back = tuple(each for each in register.sign_offs if each.is_accepted and each.meaning is Meaning.REVOKE)
     return tuple(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from programme import POLICY, Programme, document, entry, path, people
 
-from qmdoc import proposals
+from qmdoc import pending_approval
 from qmdoc.model import Meaning
-from qmdoc.proposals import PendingVersion
+from qmdoc.pending_approval import PendingVersion
 
 
 def noon(month: int, day: int) -> datetime:
@@ -27,7 +27,7 @@ def begun(**made: str) -> Programme:
 
 
 def only(programme: Programme, folder: Path, as_of: date | None = None) -> PendingVersion:
-    (found,) = proposals.pending(programme.audit(folder, as_of=as_of).register)
+    (found,) = pending_approval.versions(programme.audit(folder, as_of=as_of).register)
     return found
 
 
