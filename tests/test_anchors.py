@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from programme import NOW, Programme, document, path
-from stamping import Tsa, anchored, policy
+from stamping import Press, Tsa, anchored, policy
 from test_sign import settings
 
 from qmdoc.outputs import proof, terminal
@@ -270,12 +270,15 @@ def test_an_inspector_redoes_the_last_stamp_with_stock_tools(tsa: Tsa, tmp_path:
 
 
 def test_openssl_takes_the_tokens_of_these_tests_as_genuine(tsa: Tsa, tmp_path: Path) -> None:
-    for number, at in enumerate((None, NOW - timedelta(days=300))):
+    past = NOW - timedelta(days=300)
+    made = [tsa.token(b"raw commit"), tsa.token(b"raw commit", at=past), Press(tsa).token(b"raw commit", past)]
+    for number, token in enumerate(made):
         (tmp_path / "data").write_bytes(b"raw commit")
-        (tmp_path / "token").write_bytes(tsa.token(b"raw commit", at=at))
+        (tmp_path / "token").write_bytes(token)
         (tmp_path / "root").write_text(tsa.root.pem)
+        form = ["-token_in"] if number == 2 else []
         done = subprocess.run(
-            ["openssl", "ts", "-verify", "-data", "data", "-in", "token", "-CAfile", "root"],
+            ["openssl", "ts", "-verify", "-data", "data", "-in", "token", *form, "-CAfile", "root"],
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0 and "Verification: OK" in done.stdout + done.stderr, (number, done)

@@ -9,10 +9,11 @@ import time
 
 from hypothesis import given, seed, settings
 
-from model import test_model
-from model.histories import histories
+from model import clock, test_model
+from model.histories import histories, stamped_histories
 from model.rows import History
 
+AGREE_ON_STAMPS = test_model.test_product_and_model_agree_on_what_time_stamps_find_out
 PROPERTIES = (
     test_model.test_product_and_model_agree,
     test_model.test_the_answer_for_a_day_is_that_of_the_history_cut_there,
@@ -30,10 +31,13 @@ def main() -> int:
     end, count, turn = time.monotonic() + asked.seconds, 0, 0
     while time.monotonic() < end:
         check = PROPERTIES[0] if turn % 4 else PROPERTIES[1 + turn // 4 % 2]
+        made = histories(26, 8, has_stamps=check is not PROPERTIES[2])
+        if turn % 4 == 2 and clock.is_there():
+            check, made = AGREE_ON_STAMPS, stamped_histories(20, 6)
 
         @seed(number + turn)
         @settings(test_model.CHECKED, max_examples=50, derandomize=False)
-        @given(histories(26, 8))
+        @given(made)
         def compared(history: History) -> None:
             nonlocal count
             count += 1

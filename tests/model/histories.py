@@ -10,11 +10,12 @@ from typing import Any
 from hypothesis import strategies as st
 from programme import NOW, START, Programme, email, key
 
+from model import clock
 from model.model import Model
-from model.rows import FORGE, History, Key, Office, Person, Row, Said, Seat, Sheet, Slip, Subject
+from model.rows import FORGE, History, Key, Office, Person, Row, Said, Seat, Sheet, Slip, Stamp, Subject
 from qmdoc.chronicle import Writer
 from qmdoc.model import Meaning, Outcome, Version
-from qmdoc.signing import portable, sshsig, statement
+from qmdoc.signing import anchors, portable, sshsig, statement
 from qmdoc.signing.authority import SENTENCES
 from qmdoc.signing.statement import AUTHORITY_SUBJECT, Statement
 
@@ -112,11 +113,38 @@ FORGE_MERGE = _step(
     flaw=st.sampled_from((None,) * 6 + ("tampered", "wrong-namespace", "unsigned", "by hand", "other-key", "squash")),
 )  # fmt: skip
 TAKE_OUT = _step("take out", which=_few, back=_few)
+_mostly_main = st.sampled_from(("main",) * 5 + ("side",))
+STAMP = _step(
+    "stamp",
+    branch=_mostly_main,
+    wait=st.sampled_from((1, 26, 24 * 9)),
+    over=st.sampled_from(("tip", "tip", "tip", "main", "any")),
+    which=_few,
+    by=st.sampled_from(("house",) * 7 + ("foreign", "broken", "other")),
+    late=st.booleans(),
+)
+# What time stamps find out: sign-offs dated back or ahead, keys and people that ended, and old branches that land late.
+_signer_of_any = st.sampled_from(("q.manager", "m.director", "d.manager"))
+DATED = _step(
+    "sign", branch=_mostly_main, document=st.just("QM-001"), more=st.just(False), who=_signer_of_any, role=st.just(0), flaw=st.sampled_from((None, "early", "early", "late", "back-dated")), which=st.just(0),
+    meaning=st.sampled_from(("approval", "approval", "training")), outcome=st.just(None),
+)  # fmt: skip
+DATED_SLIP = _step(
+    "slip", branch=_mostly_main, document=st.just("QM-001"), who=_signer_of_any, role=st.just(0), flaw=st.sampled_from((None, "early", "late")), which=st.just(0), with_text=st.just(None), meaning=st.just("approval"),
+    by=st.just("w.writer"),
+)  # fmt: skip
+ENDED = _step(
+    "authority", branch=_mostly_main, who=st.just("a.admin"), about=_signer_of_any, do=st.sampled_from(("end key", "end key", "end", "begin key")), role=st.just("admin"), number=_few,
+    signers=st.sampled_from((("q.manager", "a.admin"), ("m.director", "a.admin"), ("q.manager", "m.director"))),
+)  # fmt: skip
+OLD_BRANCH = _step("old branch", wait=st.just(1), who=_signer_of_any, since=_few)
+TAKE_OUT_STAMP = _step("take out stamp", which=_few)
 SIGN_AUTHORITY = _step("sign authority", who=_person, stale=_rarely)
 
 
-def histories(most: int = 14, least: int = 3) -> st.SearchStrategy[History]:
+def histories(most: int = 14, least: int = 3, *, has_stamps: bool = True) -> st.SearchStrategy[History]:
     """Histories that begin with a document written and, mostly, approved."""
+    stamping = [STAMP, STAMP, TAKE_OUT_STAMP] if has_stamps and clock.is_there() else []
     step = st.one_of(
         EDIT,
         EDIT,
@@ -138,7 +166,19 @@ def histories(most: int = 14, least: int = 3) -> st.SearchStrategy[History]:
         TAKE_OUT,
         FORGE_MERGE,
         FORGE_MERGE,
+        *stamping,
     )
+    return st.builds(
+        _history,
+        st.lists(step, min_size=least, max_size=most),
+        trust_root=st.sampled_from((0, 0, 0, 1)),
+        assurance=st.sampled_from(("signed", "signed", "forge")),
+    )
+
+
+def stamped_histories(most: int = 12, least: int = 6) -> st.SearchStrategy[History]:
+    """Histories with time stamps, and with what they find out."""
+    step = st.one_of(STAMP, STAMP, STAMP, DATED, DATED, DATED_SLIP, ENDED, ENDED, OLD_BRANCH, OLD_BRANCH, EDIT, APPROVE, MERGE, FORK, TAKE_OUT_STAMP, FORGE_MERGE)  # fmt: skip
     return st.builds(
         _history,
         st.lists(step, min_size=least, max_size=most),
@@ -197,7 +237,7 @@ class Scribe:
         """A row that holds what the branch holds, but for what is changed."""
         base = self.tip(branch)
         mail = "stranger@elsewhere.example" if who == "stranger" else email(who)
-        row = Row(what, (self.tips[branch],), mail, mail, self.clock, base.sheets, base.office, slips=base.slips)
+        row = Row(what, (self.tips[branch],), mail, mail, self.clock, base.sheets, base.office, slips=base.slips, stamps=base.stamps)  # fmt: skip
         self.add(replace(row, **changed), branch)
 
     def sheet(self, branch: str, number: str, which: int = 0) -> Sheet | None:
@@ -277,6 +317,7 @@ class Scribe:
         self.commit(
             branch, f"merge {other}{' evil' if step['evil'] else ''}{' ours' if step['ours'] else ''}", step["who"], parents=(ours, theirs), sheets=tuple(sorted(sheets.items())),
             office=self.rows[theirs].office if changed_office else self.rows[ours].office, slips=self.merged_slips(ours, theirs, base),
+            stamps=self.merged_stamps(ours, theirs, base),
         )  # fmt: skip
 
     def forge_merge(self, step: dict[str, Any]) -> None:
@@ -309,6 +350,37 @@ class Scribe:
         found |= {path: slip for path, slip in new.items() if old.get(path) != slip}
         return slips_of(slip for path, slip in found.items() if path in new or path not in old)
 
+    def merged_stamps(self, ours: int, theirs: int, base: Row) -> tuple[Stamp, ...]:
+        """Likewise."""
+        old, new = ({stamp.over: stamp for stamp in row.stamps} for row in (base, self.rows[theirs]))
+        found = {stamp.over: stamp for stamp in self.rows[ours].stamps}
+        found |= {over: stamp for over, stamp in new.items() if old.get(over) != stamp}
+        return tuple(stamp for over, stamp in sorted(found.items()) if over in new or over not in old)
+
+    def stamp(self, step: dict[str, Any]) -> None:
+        """A token of this very hour, whatever the commits claim, over the end of a branch or over an older row."""
+        branch = step["branch"]
+        over = {"tip": self.tips[branch], "main": self.tips["main"]}.get(step["over"], step["which"] % len(self.rows))
+        new = Stamp(over, self.clock, step["by"])
+        kept = {each.over: each for each in self.tip(branch).stamps} | {over: new}
+        time = self.clock - timedelta(days=20 if step["late"] else 0)
+        self.commit(branch, str(new), "w.writer", stamps=tuple(each for _, each in sorted(kept.items())), time=time)
+
+    def old_branch(self, step: dict[str, Any]) -> None:
+        """Somebody signs after an old commit, dates it back, and it lands now."""
+        self.tips["topic"] = 1 + step["since"] % (len(self.rows) - 1)
+        sheet = self.sheet("topic", "QM-001")
+        if sheet:
+            self.say("topic", step["who"], CAST[step["who"]][0], Meaning.APPROVAL, (Subject.of(sheet),), flaw="back-dated")  # fmt: skip
+            self.merge({"branch": "main", "other": "topic", "who": "w.writer", "evil": False, "ours": False})
+
+    def take_out_stamp(self, step: dict[str, Any]) -> None:
+        here = self.tip(step["branch"]).stamps
+        if here:
+            gone = here[step["which"] % len(here)]
+            kept = tuple(each for each in here if each != gone)
+            self.commit(step["branch"], f"{gone} taken out", "w.writer", stamps=kept)
+
     def slip(self, step: dict[str, Any]) -> None:
         """Somebody signs in a file, and somebody commits it, perhaps together with the text."""
         branch, number, who, meaning, flaw = (
@@ -334,9 +406,8 @@ class Scribe:
         elif flaw == "forged-version":
             subject = replace(subject, version=(7, 7))
         role = ROLES[step["role"] % 3] if step["role"] > 4 else CAST[who][0].replace("admin", "ward-nurse")
-        shift = {"early": -timedelta(days=12), "future": NOW + timedelta(days=3) - self.clock}.get(
-            flaw or "", timedelta()
-        )
+        ahead = NOW + timedelta(days=3) - self.clock
+        shift = {"early": -timedelta(days=12), "late": timedelta(days=12), "future": ahead}.get(flaw or "", timedelta())
         said = Said(
             who, "admin" if meaning is Meaning.AUTHORITY else role, meaning, "1" * 64 if flaw == "no-authority" else self.in_force(before=1 if flaw == "old-authority" else 0), self.clock + shift,
             (subject,), reason="Not needed" if meaning in (Meaning.WITHDRAW, Meaning.REVOKE) else None, is_sentence_right=flaw != "sentence",
@@ -448,6 +519,8 @@ class Scribe:
             "early": -timedelta(days=12),
             "late": timedelta(days=12),
             "future": NOW + timedelta(days=3) - self.clock,
+            # no two alike: they would be one commit
+            "back-dated": self.tip(branch).time + timedelta(hours=1, seconds=len(self.rows)) - self.clock,
         }.get(flaw or "")
         if shift:
             changed |= {"time": self.clock + shift, "said": replace(said, time=self.clock + shift)}
@@ -507,6 +580,8 @@ class Scribe:
                 *person.keys,
                 *([] if any(each.seed == (person.id, 2) for each in person.keys) else [Key((person.id, 2), first=day)]),
             ),
+            "begin key": tuple(replace(each, first=day + timedelta(days=2)) for each in person.keys[:1])
+            + person.keys[1:],
             "end key": tuple(replace(each, last=day) for each in person.keys[:1]) + person.keys[1:],
             "revoke key": tuple(replace(each, revoked=day + timedelta(days=step["number"])) for each in person.keys[:1])
             + person.keys[1:],
@@ -568,9 +643,13 @@ def written(history: History) -> tuple[Programme, list[str]]:
     files = first.office.files
     p = Programme(policy=files["policy.yaml"], people=files["people.yaml"])
     ids = [p.root]
+    tokens: dict[Stamp, tuple[str, bytes]] = {}
     for number, row in enumerate(history.rows[1:], 1):
         parent = history.rows[row.parents[0]]
-        before, after = _files(parent), _files(row)
+        for stamp in row.stamps:
+            if stamp not in tokens:
+                tokens[stamp] = (anchors.path(ids[stamp.over]), _token(stamp, p.chronicle.objects[ids[stamp.over]][1]))
+        before, after = ({**_files(each), **dict(tokens[stamp] for stamp in each.stamps)} for each in (parent, row))
         changes: dict[str, str | bytes | None] = {
             name: text for name, text in after.items() if before.get(name) != text
         }
@@ -607,6 +686,13 @@ def _files(row: Row) -> dict[str, str]:
         files[slip.path] = text
         files[f"{slip.path}.sig"] = sshsig.sign(key(*slip.key), signed.encode(), namespace=namespace).decode()
     return files
+
+
+def _token(stamp: Stamp, raw: bytes) -> bytes:
+    if stamp.by == "broken":
+        return b"no token"
+    maker = clock.press("foreign" if stamp.by == "foreign" else "house")
+    return maker.token(b"something else" if stamp.by == "other" else raw, stamp.time)
 
 
 def _message(row: Row) -> str:

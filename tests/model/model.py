@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import product
 
-from model.rows import FORGE, History, Office, Person, Row, Said, Seat, Sheet, Slip, Subject
+from model.rows import FORGE, History, Office, Person, Row, Said, Seat, Sheet, Slip, Stamp, Subject
 from qmdoc.model import Meaning
 
 
@@ -69,6 +69,7 @@ class Model:
         if as_of is not None:  # §6: `--as-of D` takes the mainline up to landing day D, without it all
             self.mainline = [row for row, day in zip(self.mainline, self.days, strict=True) if day <= as_of]
             self.days = self.days[: len(self.mainline)]
+        self.stamps = self._stamps()
         self.codes: dict[SignOff, str | None] = {}
         self.landed: dict[SignOff, int] = {}
         self.taken_back: set[tuple[SignOff, str]] = set()
@@ -147,6 +148,45 @@ class Model:
             before = days[-1] if days else time.date()
             days.append(before if time.date() < before or time > self.now + FIVE_MINUTES else time.date())
         return days
+
+    def _stamps(self) -> list[tuple[int, int, datetime]]:
+        """§6: tokens of a listed authority over a mainline commit: which landing first held each, which it stamps, its time.
+
+        What the mainline held once counts, though it was taken out.
+        """
+        found: dict[Stamp, int] = {}
+        for landing, row in enumerate(self.mainline):
+            for stamp in self.rows[row].stamps:
+                found.setdefault(stamp, landing)
+        return [
+            (landing, self.mainline.index(stamp.over), stamp.time)
+            for stamp, landing in found.items()
+            if stamp.by == "house" and stamp.over in self.mainline
+        ]
+
+    def _made_after(self, row: Row) -> datetime | None:
+        """§6: all that descends from the commit holding the token came after."""
+        behind = {landing for landing, each in enumerate(self.mainline) for parent in row.parents if each in self._ancestors(parent)}  # fmt: skip
+        return max((time for landing, _, time in self.stamps if landing in behind), default=None)
+
+    def _made_before(self, landing: int) -> datetime | None:
+        """§6: all that the stamped commit contains existed before the token's time."""
+        return min((time for _, stamped, time in self.stamps if landing <= stamped), default=None)
+
+    def _landed_after(self, landing: int) -> datetime | None:
+        """§6: what lands behind the commit holding the token landed after its time, whatever it says of itself."""
+        return max((time for held, _, time in self.stamps if held < landing), default=None)
+
+    def _anchored(self, time: datetime, after: datetime | None, before: datetime | None) -> None:
+        """§3: inside its time-stamp bracket (§6)."""
+        if (after and time < after - FIVE_MINUTES) or (before and time > before + FIVE_MINUTES):
+            raise Refused("outside-anchor")
+
+    def _is_outside(self, first: date | None, last: date | None, landing: int) -> bool:
+        """§6: with anchors periods are judged on the bracket: it landed after the last day, or was there before the first."""
+        after, before = self._landed_after(landing), self._made_before(landing)
+        is_late = last and after and (after - FIVE_MINUTES).date() > last
+        return bool(is_late or (first and before and (before + FIVE_MINUTES).date() < first))
 
     def _ancestors(self, row: int) -> set[int]:
         """A row and all that it can reach."""
@@ -265,8 +305,10 @@ class Model:
         self._subjects(row, landing)
         if isinstance(number, int):
             self._time(row)
+            self._anchored(row.time, self._made_after(row), self._made_before(landing))
         else:
             self._time_of_file(said, landing)
+            self._anchored(said.time, None, self._made_before(landing))  # a file follows no commit
         self._effective(row, landing)
         if said.meaning is Meaning.REVOKE:
             for subject in said.subjects:
@@ -298,6 +340,8 @@ class Model:
         key, day = listed[0], row.time.date()
         if (key.first and day < key.first) or (key.last and day > key.last):
             raise Refused("expired-key")
+        if self._is_outside(key.first, key.last, landing):
+            raise Refused("expired-key")
         if key.revoked and key.revoked <= self.days[landing]:
             raise Refused("revoked-key")
 
@@ -311,6 +355,8 @@ class Model:
         for day in (row.time.date(), self.days[landing]):
             if (entry.first and day < entry.first) or (entry.last and day > entry.last):
                 raise Refused("person-not-active")
+        if self._is_outside(entry.first, entry.last, landing):
+            raise Refused("person-not-active")
         if has_mail and not {row.author, row.committer} <= set(entry.emails):
             raise Refused("signer-mismatch")
 
@@ -412,6 +458,7 @@ class Model:
             return "subject-mismatch"
         try:
             self._possible(row)
+            self._anchored(row.time, self._made_after(row), self._made_before(landing))
         except Refused as code:
             return str(code)
         return None

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from programme import POLICY, document, public
 
+from model import clock
 from qmdoc.model import Meaning, Outcome
 
 SENTENCE = "sentence"
@@ -146,7 +147,7 @@ class Office:
                 rules += f"    - {{role: {seat.role}, meaning: {seat.meaning}, count: {seat.count}, independent: {str(seat.is_independent).lower()}}}\n"
         forges = f'forges: {{forge: {{keys: ["{public("forge")}"], committers: [{FORGE}]}}}}\n'
         people = "people: [\n" if self.is_broken else "people:\n" + "".join(person.yaml for person in self.people)
-        return {"policy.yaml": f"{head}sign_off:\n{rules}{forges}", "people.yaml": people}
+        return {"policy.yaml": f"{head}sign_off:\n{rules}{forges}{clock.listed()}", "people.yaml": people}
 
     @property
     def digest(self) -> str:
@@ -236,6 +237,20 @@ class Slip:
 
 
 @dataclass(frozen=True)
+class Stamp:
+    """A file named as a time stamp over a row; `by` the authority of the house, a foreign one, or nobody (`broken`), or `other`:
+    the house, over something else.
+    """
+
+    over: int
+    time: datetime
+    by: str = "house"
+
+    def __str__(self) -> str:
+        return f"time stamp over {self.over} of {self.time:%Y-%m-%d %H:%M} by {self.by}"
+
+
+@dataclass(frozen=True)
 class Row:
     """A commit."""
 
@@ -252,11 +267,12 @@ class Row:
     signature: str = "good"
     slips: tuple[Slip, ...] = ()
     approvers: tuple[str, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
 
     @property
     def tree(self) -> tuple[object, ...]:
         """What git's tree would tell apart."""
-        return (self.sheets, self.office, self.slips)
+        return (self.sheets, self.office, self.slips, self.stamps)
 
     def holds(self, number: str) -> list[Sheet]:
         """Every file that bears a document's number."""
@@ -292,6 +308,9 @@ class History:
             before = self.rows[row.parents[0]].slips if row.parents else ()
             lines += [f"      + {slip}" for slip in row.slips if slip not in before]
             lines += [f"      - {slip}" for slip in before if slip not in row.slips]
+            stamped = self.rows[row.parents[0]].stamps if row.parents else ()
+            lines += [f"      + {stamp}" for stamp in row.stamps if stamp not in stamped]
+            lines += [f"      - {stamp}" for stamp in stamped if stamp not in row.stamps]
             if row.office not in offices:
                 offices.append(row.office)
                 lines.append(f"      authority {row.office}")
