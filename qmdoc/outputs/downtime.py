@@ -13,6 +13,9 @@ import zipfile
 from collections.abc import Mapping
 from datetime import date
 
+from qmdoc.outputs.languages import ENGLISH, Language
+from qmdoc.saying import said
+
 NAME = "downtime"
 _SERVER_ONLY = ("pagefind/", "pagefind-all/")
 _BODY = re.compile(rb"<body\b[^>]*>")
@@ -26,9 +29,12 @@ def name(as_of: date) -> str:
     return f"manual-downtime-copy-{as_of}"
 
 
-def render(manual: Mapping[str, bytes], *, as_of: date, programme: str) -> bytes:
+def render(manual: Mapping[str, bytes], *, as_of: date, programme: str, language: Language = ENGLISH) -> bytes:
     """The zip of a built manual, by path; the same manual makes the same bytes."""
-    words = f"{programme}: downtime copy of {as_of}. Check the live manual as soon as it can be reached."
+    values = {"programme": programme, "day": as_of}
+    words = language.text(
+        said("%(programme)s: downtime copy of %(day)s. Check the live manual as soon as it can be reached.", **values)
+    )
     banner = f'<p class="qm-downtime" role="note" style="{_STYLE}">{html.escape(words)}</p>'.encode()
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as copy:

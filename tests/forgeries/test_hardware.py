@@ -151,7 +151,7 @@ def test_raising_the_seat_says_why_an_earlier_signature_does_not_fill_it(tmp_pat
     a = audit(p, tmp_path)
     accepted(a, early)
     assert in_force(a) is None
-    assert missing(a) == ["medical-director approval 0/1 (Medical Director signed with assurance `signed`, and this seat asks for `hardware`)"]  # fmt: skip
+    assert missing(a) == ["medical-director approval 0/1 (Medical Director signed with assurance “signed”, and this seat asks for “hardware”)"]  # fmt: skip
 
 
 def test_raising_the_seat_leaves_what_is_in_force(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 
 from qmdoc.outputs import downtime
+from qmdoc.outputs.languages import Language
 
 MANUAL = {
     "index.html": b"<html><body class='x'>\n<p>Home</p></body></html>",
@@ -32,6 +33,13 @@ def test_every_page_says_the_day_once_and_all_else_is_as_it_was() -> None:
         assert page.count(b"downtime copy of 2026-11-22") == 1 and b"A &lt;b&gt; programme" in page
         assert page.index(b"downtime copy") < page.index(b"<p>")
     assert files[f"{folder}/_static/qmdoc.css"] == MANUAL["_static/qmdoc.css"]
+
+
+def test_a_page_says_it_in_the_language_of_the_manual() -> None:
+    english = "%(programme)s: downtime copy of %(day)s. Check the live manual as soon as it can be reached."
+    language = Language("de", {english: "%(programme)s: Ausfallkopie vom %(day)s."})
+    files = opened(downtime.render(MANUAL, as_of=date(2026, 11, 22), programme="P", language=language))
+    assert b">P: Ausfallkopie vom 2026-11-22.<" in files["manual-downtime-copy-2026-11-22/index.html"]
 
 
 def test_the_same_manual_makes_the_same_bytes() -> None:
