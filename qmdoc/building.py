@@ -249,8 +249,16 @@ def _manual(
             beside=sheets.keys(),
             language=sources.language(found),
         )
-        _site(pages, sources, build, "manual", approved=faithful.approved(found), beside=sheets, before=before)
-        in_place.put(build, "downtime", {copy.name: _downtime_copy(found, build)})
+        _site(
+            pages,
+            sources,
+            build,
+            "manual",
+            approved=faithful.approved(found, repository.blob),
+            beside=sheets,
+            before=before,
+        )
+        in_place.put(build, "downtime", {copy.name: _downtime_copy(found, sources, build)})
         before.keep(made_from)
     return (("manual", build / "manual" / "index.html"), _told_of_pdfs(found, build), ("downtime copy", copy))
 
@@ -296,10 +304,13 @@ def _told_of_pdfs(found: Audit, build: Path) -> tuple[str, Path | str]:
     )
 
 
-def _downtime_copy(found: Audit, build: Path) -> bytes:
+def _downtime_copy(found: Audit, sources: _Sources, build: Path) -> bytes:
     """One dated zip of the manual; those of other days go, lest somebody open an old one."""
     return downtime.render(
-        in_place.files(build, "manual"), as_of=found.as_of, programme=found.register.authority.policy.programme
+        in_place.files(build, "manual"),
+        as_of=found.as_of,
+        programme=found.register.authority.policy.programme,
+        language=sources.language(found),
     )
 
 

@@ -83,6 +83,11 @@ class State:
     withdrawal: Withdrawal | None
 
     @property
+    def standing(self) -> tuple[Approval, ...]:
+        """The approved versions that staff follow or will: the one in force, and those ahead."""
+        return (*([self.effective] if self.effective else []), *self.ahead)
+
+    @property
     def waiting(self) -> Approval | None:
         """The highest approved version whose day has not come: the last of those ahead."""
         return self.ahead[-1] if self.ahead else None

@@ -299,7 +299,8 @@ def _without_text(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         title = app.builder.render_partial(nodes.title("", "", nodes.Text(page.title)))["title"]
         kind = "qm-page qm-document" if page.number else "qm-page"
         shown = f"{fidelity_page.BEGIN}{fidelity_page.END}" if page.number else ""
-        body = f'<section class="{kind}" id="qm-top">\n<h1>{title}</h1>\n{page.above}{shown}{page.below}</section>\n'
+        above, below = (_PARAGRAPH.sub(_unbroken, part) for part in (page.above, page.below))
+        body = f'<section class="{kind}" id="qm-top">\n<h1>{title}</h1>\n{above}{shown}{below}</section>\n'
         yield page.name, _FRAMED | {"title": title, "body": body}, "page.html"
 
 

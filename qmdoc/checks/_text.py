@@ -90,6 +90,6 @@ def _named(number: str, title: str) -> str:
     return f"{number} {title}" if title and title != number else number
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)  # several checks ask for the same: more than a programme has documents
 def _read_layout(body: str, first_line: int) -> Layout:
     return _lines.read(markup.without_clause_marks(body), first_line=first_line)

@@ -53,7 +53,7 @@ def _may_understate(state: State) -> bool:
 def _steps(state: State, texts: Mapping[str, Text]) -> Iterator[tuple[Text, Text]]:
     """Versions that call their change minor, each with the approved one before it."""
     approved = [texts.get(each.digest) for each in state.approvals]
-    shown = {each.digest for each in (state.effective, state.waiting) if each}
+    shown = {each.digest for each in state.standing}
     for approval, old, new in zip(state.approvals[1:], approved, approved[1:], strict=False):
         if approval.digest in shown and old and new and _says_minor(new.document):
             yield old, new

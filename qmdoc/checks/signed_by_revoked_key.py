@@ -30,10 +30,10 @@ def check(register: Register) -> Iterator[Finding]:
     """Approved versions with a filling sign-off by a doubtful key."""
     keys = _revoked_keys(register)
     for state in register.states:
-        for approval in dict.fromkeys((state.effective, state.waiting)):
-            for sign_off in approval.sign_offs if approval else ():
+        for approval in state.standing:
+            for sign_off in approval.sign_offs:
                 key = keys.get(sign_off.key or "")
-                if approval is None or key is None or not _is_doubtful(sign_off, key):
+                if key is None or not _is_doubtful(sign_off, key):
                     continue
                 why = f" ({key.reason})" if key.reason else ""
                 yield Finding(

@@ -10,16 +10,19 @@ from qmdoc.errors import OutputFailed
 from qmdoc.fidelity import page as fidelity_page
 from qmdoc.outputs import pdf
 from qmdoc.outputs.languages import ENGLISH, Language
-from qmdoc.outputs.manual_pages import document, source
+from qmdoc.outputs.manual_pages import ahead, document, source
 from qmdoc.outputs.manual_pages.source import Page
 from qmdoc.register import Audit
 
 _FIX = "the manual before stays as it was; tell the makers of qmdoc, with the line that is named"
 
 
-def approved(audit: Audit) -> dict[str, str]:
-    """The approved text of each document in force, by the name of its page."""
-    return {document.name_of(state.id): state.text.body for state in audit.register.in_force if state.text}
+def approved(audit: Audit, blob: Callable[[str], bytes]) -> dict[str, str]:
+    """The approved text of each document in force, and of each version ahead, by the name of its page."""
+    states = audit.register.states
+    in_force = {document.name_of(state.id): state.text for state in audit.register.in_force}
+    coming = {each.page: each.text for state in states if state.ahead for each in ahead.of(state, blob)}
+    return {page: text.body for page, text in (in_force | coming).items() if text}
 
 
 def differences(

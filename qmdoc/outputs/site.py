@@ -13,7 +13,7 @@ from pathlib import Path
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs import kept_pages, search_index
 from qmdoc.outputs.kept_pages import NOTHING, Before, NewSite
-from qmdoc.outputs.manual_pages import reaching, source
+from qmdoc.outputs.manual_pages import reaching, source, wording
 
 NAME = "site"
 _WARNING = re.compile(r"(?:(?P<path>.+?\.md)(?::(?P<line>\d+))?: )?(?:WARNING|ERROR|CRITICAL|SEVERE): (?P<message>.*)")
@@ -21,7 +21,7 @@ _OF_THE_COMPUTER = re.compile(r"\[Errno \d+\]|\b\w*Error\(\d+, ")  # as Sphinx t
 _RELATIVE = re.compile(r'(\s(?:href|src|action)=)"(?![a-z]+:|[#/])', re.IGNORECASE)
 _FAILURES = ("image.not_readable", "download.not_readable", "qmdoc.")
 # Made by Sphinx for itself; the first names its own settings, the second is for other projects.
-_NOT_OURS = (".buildinfo", ".buildinfo.bak", "objects.inv", ".doctrees")
+_NOT_OURS = (".buildinfo", ".buildinfo.bak", "objects.inv", ".doctrees", "_sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _texts(described: source.Source, kept: Collection[str]) -> list[str]:
 def _is_past(complaint: Complaint, described: source.Source) -> bool:
     """It is about the text of an earlier version: nobody can mend that any more, and it may bar no new manual."""
     page = described.page(complaint.page)
-    return page is not None and bool(page.watermark)
+    return page is not None and page.filters.get("status") == str(wording.EARLIER)
 
 
 def _root(absent: Path, prefix: str) -> None:
@@ -107,10 +107,12 @@ def _run(
     folder: Path, target: Path, configuration: Path, doctrees: Path, output: io.StringIO, settings: dict[str, object]
 ) -> None:
     """Runs Sphinx in this process; the clock does not enter what it writes."""
+    from sphinx import locale
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+    locale.translators.clear()  # else a second build in this process would speak the language of the first
     try:
         with patch_docutils(str(configuration)), docutils_namespace():
             app = Sphinx(

@@ -144,7 +144,7 @@ def _worked_out(register: Register) -> Training:
     attested = (*(each for rows in own for each in rows), *judge.counting)
     book = Book(register.as_of, people, people.on(register.as_of), known(attested), Measure(texts(register), curricula))
     now = [(each, each.in_force) for each in curricula.values() if each.in_force]
-    ahead = [(each, each.ahead) for each in curricula.values() if each.ahead]
+    ahead = [(each, edition) for each in curricula.values() for edition in each.ahead]
     return Training(
         register.as_of,
         people,
@@ -191,9 +191,7 @@ def _entries(authority: Authority) -> dict[str, Entry]:
 
 def _curriculum(state: State, register: Register) -> Curriculum | None:
     """A document's versions, as far as training goes; None where no version now approved asks anybody."""
-    in_force, ahead = state.effective, state.waiting
     policy = register.authority.policy
-    shown = [each for each in (in_force, ahead) if each]
     ended = register.ledger.withdrawals.get(state.id, ())
     standing = [each for each in state.approvals if not ended or each.landing >= ended[-1].landing]
 
@@ -204,16 +202,16 @@ def _curriculum(state: State, register: Register) -> Curriculum | None:
             state.id, approval.version, approval.digest, approval.day, approval.since, asking(text, policy), sites
         )
 
-    if not shown or (state.text and not asking(state.text, policy) and not ahead):
+    if not state.standing or (state.text and not asking(state.text, policy) and not state.ahead):
         return None
     editions = {approval.digest: edition(approval) for approval in standing}
-    if not any(editions[each.digest].asking for each in shown):
+    if not any(editions[each.digest].asking for each in state.standing):
         return None
     return Curriculum(
         state.id,
         tuple(editions.values()),
-        editions[in_force.digest] if in_force else None,
-        editions[ahead.digest] if ahead else None,
+        editions[state.effective.digest] if state.effective else None,
+        tuple(editions[each.digest] for each in state.ahead),
     )
 
 

@@ -132,7 +132,7 @@ class Book:
                 if _is_changed(shown)
                 else self.people.back(entry.id, shown.expired)
             )
-        if shown.is_enough or edition is curriculum.ahead:
+        if shown.is_enough or edition in curriculum.ahead:
             return due
         at = next(at for at, each in enumerate(curriculum.editions) if each.digest == edition.digest)
         for earlier in reversed(curriculum.editions[:at]):

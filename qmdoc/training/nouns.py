@@ -67,13 +67,13 @@ class Edition:
 class Curriculum:
     """A document's approved versions in the order of their approval, since it was last withdrawn.
 
-    `in_force` is the one that staff follow, `ahead` the one that is approved and waits for its day.
+    `in_force` is the one that staff follow, `ahead` those that are approved and wait for their days.
     """
 
     document: str
     editions: tuple[Edition, ...]
     in_force: Edition | None
-    ahead: Edition | None
+    ahead: tuple[Edition, ...]
 
 
 @dataclass(frozen=True, slots=True)

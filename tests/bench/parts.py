@@ -21,7 +21,7 @@ from qmdoc.register import Audit  # noqa: E402
 
 
 def measure(place: Path, trust_root: str) -> dict[str, float]:
-    """Seconds of each part, and the peak memory of the process and of git."""
+    """Seconds of each part, and the peak memory of a process, of the audit and of the whole."""
     marks = [("imports", time.perf_counter())]
 
     def done(part: str) -> None:
@@ -37,6 +37,7 @@ def measure(place: Path, trust_root: str) -> dict[str, float]:
                 done("ledger")
                 hands.finish()
                 done("proof")
+        of_audit = max(_peaks())
         on_day = register.on(now.date(), ledger=ledger, objects=repository, work_tree=(), lost_tip=None)
         done("register")
         audit = Audit(on_day, checks.run(on_day, is_strict=False))
@@ -45,8 +46,12 @@ def measure(place: Path, trust_root: str) -> dict[str, float]:
         done("answer")
     starts = [_START, *(moment for _, moment in marks)]
     seconds = {part: moment - start for (part, moment), start in zip(marks, starts, strict=False)}
-    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return {**seconds, "whole": marks[-1][1] - _START, "peak": peaks[0], "peak of git": peaks[1]}
+    return {**seconds, "whole": marks[-1][1] - _START, "peak of audit": of_audit, "peak": max(_peaks())}
+
+
+def _peaks() -> list[float]:
+    """MiB of this process, and of the largest of those that it started and that have ended."""
+    return [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def curricula(draw: Any, today: date) -> Curriculum:
     ahead = max((each for each in editions if each.since > today), key=lambda each: each.version, default=None)
     if ahead and in_force and ahead.version < in_force.version:
         ahead = None
-    return Curriculum("QM-001", tuple(editions), in_force, ahead)
+    return Curriculum("QM-001", tuple(editions), in_force, (ahead,) if ahead else ())
 
 
 @st.composite
@@ -149,7 +149,7 @@ def year() -> tuple[People, list[Curriculum], tuple[Attested, ...], date]:
             Edition(f"QM-{number:03}", Version(1, at), f"{number} {at}", day, day, asks)
             for at, day in enumerate(approved)
         )
-        rows.append(Curriculum(f"QM-{number:03}", editions, editions[-1], None))
+        rows.append(Curriculum(f"QM-{number:03}", editions, editions[-1], ()))
     attested = tuple(
         Attested(
             f"p{person}",

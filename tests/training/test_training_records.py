@@ -220,6 +220,25 @@ def test_a_version_approved_ahead_is_due_on_the_eve_of_its_first_day(tmp_path: P
     assert [each[0] for each in found(on_the_day)] == ["training-missing"]
 
 
+def test_of_two_versions_ahead_each_is_asked_for_its_own_day(tmp_path: Path) -> None:
+    """Whoever has read the farther one does not know what holds in between."""
+    made = programme()
+    for version, day, month in (("2.0", "2026-03-01", 1), ("3.0", "2026-04-01", 2)):
+        body = f"## Purpose\n\nGive {month} mg.\n"
+        made.commit(
+            "w.writer",
+            {path(): document(version=version, training=TRAINING, effective_date=day, body=body)},
+            at=at(month, 20),
+        )
+        made.approve("QM-001", at=at(month, 21))
+    made.sign("n.nurse", "QM-001", role="ward-nurse", meaning=Meaning.TRAINING, at=at(2, 22))
+    audit = made.audit(tmp_path, as_of=date(2026, 2, 25))
+    rows = [(str(each.edition.version), each.due, each.standing) for each in training.of(audit.register).ahead]
+    assert rows == [("2.0", date(2026, 2, 28), Standing.OPEN), ("3.0", date(2026, 3, 31), Standing.ATTESTED)]
+    shown = readers(audit.register.states[0], audit.register)
+    assert shown and "2.0" in shown.ahead and "3.0" not in shown.ahead
+
+
 def test_reading_within_the_window_counts(tmp_path: Path) -> None:
     made = programme(effective_date="2026-03-01")
     made.sign("n.nurse", "QM-001", role="ward-nurse", meaning=Meaning.TRAINING, at=at(2, 15))

@@ -81,8 +81,7 @@ def forms(register: Register) -> Iterator[Form]:
 
 def one(state: State, asked: tuple[Attestation, ...], register: Register) -> Form:
     """The form of a version that is in force, or will be, and asks these people."""
-    version = state.effective if state.effective and state.effective.digest == asked[0].digest else state.waiting
-    assert version
+    version = next(each for each in state.standing if each.digest == asked[0].digest)
     document, authority = training.text_of(state, version, register), register.authority
     assert document
     keys, statement = document.front_matter, authority.policy.sentence(Meaning.TRAINING)

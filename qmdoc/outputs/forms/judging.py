@@ -51,7 +51,7 @@ def entry(where: str, tick: Tick, now: Register, known: Known) -> Entry:
 def _approval(where: str, tick: Tick, now: Register) -> Approval:
     """The version of the row, in force or approved and waiting for its day. Raises FormRefused."""
     row, state = tick.row, now.state(tick.row.document)
-    standing = [each for each in (state.effective, state.waiting) if each] if state else []
+    standing = state.standing if state else ()
     for each in standing:
         if (each.version, each.digest) == (row.version, row.digest):
             return each

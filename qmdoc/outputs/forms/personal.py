@@ -93,7 +93,7 @@ def _text(asked: Attestation, register: Register) -> tuple[Approval, Document]:
     """The approved version that is asked, and its text."""
     state = register.state(asked.document)
     assert state
-    version = next(each for each in (state.effective, state.waiting) if each and each.digest == asked.digest)
+    version = next(each for each in state.standing if each.digest == asked.digest)
     document = training.text_of(state, version, register)
     assert document
     return version, document

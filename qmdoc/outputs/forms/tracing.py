@@ -70,7 +70,7 @@ def why_unknown(name: str, printed: Printed, day: date, now: Register) -> FormRe
             return FormRefused(f"{name} is about {number}, and this programme has no such document", fix=_ANEW)
         for title, own in ((_VERSION, "version"), (_DIGEST, "digest")):
             given = printed.facts.get(title, "")
-            known = [str(getattr(each, own)) for each in (state.effective, state.waiting) if each]
+            known = [str(getattr(each, own)) for each in state.standing]
             if state.effective and given not in known:
                 return FormRefused(
                     f"{name} is of {own} {given or 'unknown'} of {number}; in force is {state.effective.version} "

@@ -99,10 +99,10 @@ def _changes(approval: Approval, state: State, register: Register) -> Changes | 
     """What changed since the version before, where both are asked of readers or may be."""
     found = training.of(register)
     curriculum = found.curricula.get(state.id)
-    if curriculum is None or approval not in (state.effective, state.waiting):
+    if curriculum is None or approval not in state.standing:
         return None
-    edition = curriculum.in_force if approval is state.effective else curriculum.ahead
-    if edition is None or edition not in curriculum.editions[1:]:
+    edition = next(each for each in curriculum.editions if each.digest == approval.digest)
+    if edition not in curriculum.editions[1:]:
         return None
     before = curriculum.editions[curriculum.editions.index(edition) - 1]
     size = found.book.sizes(before, edition)

@@ -35,7 +35,7 @@ def readers(state: State, register: Register) -> Readers | None:
     """What a document's page says of its readers; None where no version of it asks anybody."""
     found = training.of(register)
     duties = found.of_document.get(state.id, ())
-    waiting = [duty for duty in found.ahead if duty.edition.document == state.id]
+    waiting = [duty for duty in found.ahead if state.next and duty.edition.digest == state.next.digest]
     if not duties and not waiting:
         return None
     this = said("this version")

@@ -126,13 +126,13 @@ def _fields(state: State, text: Document, register: Register) -> Iterator[Field]
         said("Programmes"), ", ".join(policy.programmes.get(name, name) for name in front.programmes) or said("All")
     )
     yield Field(said("Sites"), ", ".join(policy.sites.get(name, name) for name in front.sites) or said("All"))
-    if state.waiting:
+    if state.next:
         yield Field(
             said("Next version"),
             said(
                 "%(version)s, approved, in force from %(since)s",
-                version=state.waiting.version,
-                since=state.waiting.since,
+                version=state.next.version,
+                since=state.next.since,
             ),
         )
 
