@@ -215,8 +215,8 @@ def test_whatever_stood_before_a_build_leaves_what_a_fresh_one_leaves(
     """Days, revisions, pictures, templates, a new and a withdrawn document, and pages that somebody touched: same bytes."""
     monkeypatch.setenv("HOME", str(tmp_path))
     made = Programme()
-    picture = {"sops/quality/QM-002/flow.svg": DRAWING.format("flow"), "sops/quality/QM-002/list.csv": "a,b\n"}
-    pictured = "See [it](QM-001) and [rows](QM-002/list.csv).\n\n![flow](QM-002/flow.svg)\n"
+    picture = {"sops/quality/QM-002/flow chart.svg": DRAWING.format("flow"), "sops/quality/QM-002/list.csv": "a,b\n"}
+    pictured = "See [it](QM-001) and [rows](QM-002/list.csv).\n\n![flow](QM-002/flow%20chart.svg)\n"
     made.commit("w.writer", {path(): document(), path("QM-002"): document("QM-002", body=pictured), **picture})
     made.approve("QM-001", "QM-002")
     place, count = made.repository(tmp_path / "p"), 0
@@ -270,7 +270,7 @@ def test_whatever_stood_before_a_build_leaves_what_a_fresh_one_leaves(
     made.commit(
         "w.writer",
         {
-            "sops/quality/QM-002/flow.svg": DRAWING.format("another"),
+            "sops/quality/QM-002/flow chart.svg": DRAWING.format("another"),
             path("QM-002"): document("QM-002", "1.1", body=pictured),
         },
     )

@@ -15,6 +15,7 @@ from hashlib import md5, sha256
 from pathlib import Path
 from posixpath import dirname
 from typing import Protocol
+from urllib.parse import quote
 
 from qmdoc.outputs import stamps
 from qmdoc.outputs.manual_pages import navigation, source
@@ -91,7 +92,10 @@ def digests(described: Source, folder: Path, configuration: Path) -> dict[str, s
                 shared,
                 row,
                 texts.get(page.name),
-                {file.name: sha256(file.read_bytes()).hexdigest() for file in _attached(page, folder)},
+                {
+                    file.relative_to(folder).as_posix(): sha256(file.read_bytes()).hexdigest()
+                    for file in _attached(page, folder)
+                },
                 navigation.made_of(page.name, described),
             ]
         )
@@ -134,7 +138,7 @@ class NewSite:
             known = self.described.page(name)
             for file in _attached(known, source_folder) if known else ():
                 for place in _in_the_site(file.relative_to(source_folder).as_posix()):
-                    if place in shown:
+                    if quote(place) in shown:  # as Sphinx writes it
                         (self.folder / place).parent.mkdir(parents=True, exist_ok=True)
                         (self.folder / place).write_bytes(file.read_bytes())
 

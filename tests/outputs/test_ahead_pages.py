@@ -159,8 +159,7 @@ def test_no_search_of_what_is_in_force_finds_it(made: Path, staged: dict[str, by
             assert page.filters.get("status") != source.IN_FORCE, page.name
     names = {page.name for page in source.read(staged[source.NAME]).pages if page.filters.get("status") == "In force"}
     assert names == {"documents/QM-001", "documents/QM-003", "documents/QM-004"}
-    assert '"rarewordahead":[]' in (made / "searchindex.js").read_text(encoding="utf-8")
-    for file in sorted((made / "_static").glob("known-*.js")):
+    for file in (made / "searchindex.js", *sorted((made / "_static").glob("known-*.js"))):
         assert "rarewordahead" not in file.read_text(encoding="utf-8").lower(), file.name
 
 

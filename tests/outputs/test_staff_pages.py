@@ -164,7 +164,7 @@ def test_without_an_address_the_code_holds_what_is_to_be_typed(tmp_path: Path) -
     programme = history("")
     files = source_of(programme, tmp_path / "r")
     below = {page["name"]: page["below"] for page in json.loads(files["manual.json"])["pages"]}["documents/QM-001"]
-    assert re.search(r"<title>QR code: QM-001 1\.1 [0-9a-f]{12}</title>", below)
+    assert re.search(r"data-qm-says=\"QM-001 1\.1 [0-9a-f]{12}\"", below)
     assert "Emergency" not in files["manual.json"].decode()
 
 

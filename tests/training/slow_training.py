@@ -140,7 +140,7 @@ def stands(world: World, entry: Entry, edition: Edition, today: date) -> tuple[s
     if ran_out:
         expiry = next(day_after(world, entry.id, ran_out, 0))
         last = min(last, expiry) if why == "changed" else expiry
-    elif not is_known and edition is not world.curriculum.ahead:
+    elif not is_known and edition not in world.curriculum.ahead:
         last = min(last, *(due(world, entry, each, today) for each in missed(world, entry, edition, today)), date.max)
     if is_known:
         return "known", last

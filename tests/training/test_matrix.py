@@ -113,7 +113,7 @@ def test_the_matrix_of_any_day_equals_the_slow_model(given_world: tuple[slow.Wor
     world, today = given_world
     people = People(world.authorities, world.staff, world.absences)
     book = Book(today, people, people.on(today), known(world.attested), world.sizes)
-    for edition in (world.curriculum.in_force, world.curriculum.ahead):
+    for edition in (world.curriculum.in_force, *world.curriculum.ahead):
         if edition and edition.asking:
             found = {
                 duty.person.id: (WORDS.get(duty.standing, str(duty.standing)), duty.due)

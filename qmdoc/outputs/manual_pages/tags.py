@@ -195,8 +195,8 @@ FILTERS: Mapping[str, str] = {
 }
 FRAME: Mapping[str, str] = {
     "programme": "the programme's name",
-    "as_of": _AS_OF,
-    "commit": "the commit from which the manual was made",
+    "as_of": f"{_AS_OF}: to be shown, whole or in part, and not to be compared or changed",
+    "commit": "the commit from which the manual was made: to be shown as the day is",
     "is_draft": "whether nothing of it is approved",
     "draft_words": "what every page of a draft says of itself",
     "navigation": "the lines of the sidebar: label, address, whether it is the reader's page, lines below",
