@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from qmdoc import cache
 
@@ -72,9 +73,7 @@ class MadeBefore:
         with suppress(OSError, ValueError):
             sources = {path: made_from for path, (made_from, _) in self._made.items() if made_from}
             places = {path: rows for path, (_, rows) in self._made.items() if rows}
-            stands = dict(self._digests())
-            digests = stands | {path: digest for path, digest in self._written.items() if path in stands}
-            found = _Note(made_from, digests, sources, places)
+            found = _Note(made_from, dict(self._digests(self._written)), sources, places)
             cache.keep_private_notes(self._environment, self._subject, found.written())
 
     @property
@@ -94,11 +93,12 @@ class MadeBefore:
         self.made(path, self._noted.sources.get(path, ""), kept.places)  # its bytes may soon be those of another day
         return kept
 
-    def _digests(self) -> Iterator[tuple[str, str]]:
+    def _digests(self, known: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[str, str]]:
         """Every file and its digest; a link or anything odd has none. Raises ValueError then."""
         for name in self._names:
             for file in _files(self._build / name):
-                yield file.relative_to(self._build).as_posix(), _digest([file.read_bytes()])
+                path = file.relative_to(self._build).as_posix()
+                yield path, known.get(path) or _digest([file.read_bytes()])
 
 
 @dataclass(frozen=True, slots=True)

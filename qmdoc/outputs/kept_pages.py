@@ -76,16 +76,15 @@ NOTHING = Nothing()
 
 def digests(described: Source, folder: Path, configuration: Path) -> dict[str, str]:
     """What each page is made of, by its name; nothing where a text or a template has letters that stamps are made of."""
-    written = (folder / source.NAME).read_text(encoding="utf-8")
     texts = {
         page.name: (folder / f"{page.name}.md").read_text(encoding="utf-8") for page in described.pages if page.has_text
     }
     frame = {path.relative_to(configuration).as_posix(): path.read_bytes() for path in _files(configuration)}
-    if stamps.occur([written, *texts.values(), *(content.decode("utf-8", "replace") for content in frame.values())]):
+    of_all = {name: value for name, value in described.parts().items() if name not in _OF_EACH_PAGE}
+    written = [_written(part) for part in (of_all, *(page.parts() for page in described.pages))]
+    if stamps.occur([*written, *texts.values(), *(content.decode("utf-8", "replace") for content in frame.values())]):
         return {}
-    whole = json.loads(written)
-    of_all = {name: value for name, value in whole.items() if name not in _OF_EACH_PAGE}
-    shared = _digest([{path: sha256(content).hexdigest() for path, content in frame.items()}, of_all])
+    shared = _digest([{path: sha256(content).hexdigest() for path, content in frame.items()}, written[0]])
     return {
         page.name: _digest(
             [
@@ -99,7 +98,7 @@ def digests(described: Source, folder: Path, configuration: Path) -> dict[str, s
                 navigation.made_of(page.name, described),
             ]
         )
-        for page, row in zip(described.pages, whole["pages"], strict=True)
+        for page, row in zip(described.pages, written[1:], strict=True)
         if described.page(page.name) is page
     }
 
@@ -167,5 +166,9 @@ def _files(folder: Path) -> Iterable[Path]:
     return [path for path in sorted(folder.rglob("*")) if path.is_file()] if folder.is_dir() else []
 
 
+def _written(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
 def _digest(value: object) -> str:
-    return sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(_written(value).encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,6 +6,7 @@ import re
 import traceback
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, UndefinedError, meta, nodes
 
@@ -43,11 +44,16 @@ def judge(jinja: Environment, templates: Mapping[str, str], name: str, tags: Map
         if isinstance(wanted, nodes.Const) and wanted.value not in templates:
             raise _refused(name, each.lineno, f"there is no template `{wanted.value}`", str(wanted.value), templates)
         if isinstance(wanted, nodes.Const) and isinstance(each, nodes.FromImport):
-            macros = {macro.name for macro in jinja.parse(templates[wanted.value]).find_all(nodes.Macro)}
+            macros = _macros(jinja, templates[wanted.value])
             for row in each.names:
                 asked = row if isinstance(row, str) else row[0]
                 if asked not in macros:
                     raise _refused(name, each.lineno, f"macro `{asked}` is unknown in {wanted.value}", asked, macros)
+
+
+@lru_cache(maxsize=64)
+def _macros(jinja: Environment, template: str) -> frozenset[str]:
+    return frozenset(macro.name for macro in jinja.parse(template).find_all(nodes.Macro))
 
 
 def told(error: Exception, name: str, jinja: Environment, tags: Mapping[str, object]) -> OutputFailed:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from hashlib import sha256
 from posixpath import dirname, relpath
+from typing import Any
 from urllib.parse import quote
 
 from qmdoc.errors import OutputFailed
@@ -54,10 +55,17 @@ class Page:
     filters: Mapping[str, str] = field(default_factory=dict)
     watermark: str = ""
 
+    def parts(self) -> dict[str, Any]:
+        """All but its text, by name."""
+        return {name: getattr(self, name) for name in _PARTS_OF_A_PAGE}
+
     @property
     def has_text(self) -> bool:
         """It shows a text in Markdown, which Sphinx must read; Sphinx can't do without a first page."""
         return bool(self.path) or self.name == HOME
+
+
+_PARTS_OF_A_PAGE = tuple(each.name for each in fields(Page) if each.name != "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +108,18 @@ class Source:
         """The pages that hang below a page, in their order."""
         return tuple(self._below.get(name, ()))
 
+    def parts(self) -> dict[str, Any]:
+        """All that it is made of, by name."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+
     def files(self) -> dict[str, bytes]:
         """Every file of it."""
-        written = {name: value for name, value in asdict(self).items() if not name.startswith("_")}
-        for page in written["pages"]:
-            del page["text"]
+        written = self.parts() | {"pages": [page.parts() for page in self.pages]}
         texts = {f"{page.name}.md": page.text.encode() for page in self.pages if page.has_text}
         return {**texts, NAME: (json.dumps(written, ensure_ascii=False, indent=1) + "\n").encode()}
 
 
+@lru_cache(maxsize=2)  # several ask for the one that is being built
 def read(content: bytes) -> Source:
     """The source that `manual.json` describes, without the texts. Raises OutputFailed when it is no such file."""
     try:
