@@ -16,11 +16,13 @@ VERSION = re.compile(r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})")
 BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Controls other than tab and line feed, and bidirectional marks: they may stand in no text under control.
 UNPRINTABLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{''.join(sorted(BIDIRECTIONAL))}]")
+# The same, and tab and line feed: they may not stand in a name or a statement.
+NOT_ON_A_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f{''.join(sorted(BIDIRECTIONAL))}]")
 
 
 def is_unprintable(character: str) -> bool:
     """Whether a character is a control or a bidirectional mark: it may not stand in a name or a statement."""
-    return ord(character) < 0x20 or 0x7F <= ord(character) <= 0x9F or character in BIDIRECTIONAL
+    return NOT_ON_A_LINE.match(character) is not None
 
 
 class Severity(StrEnum):

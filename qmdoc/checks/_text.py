@@ -12,7 +12,7 @@ from qmdoc.checks._layout import Layout
 from qmdoc.coverage import Claim
 from qmdoc.documents import Document
 from qmdoc.markup import Markup, Texts
-from qmdoc.model import Fault, Finding, Severity, Status, is_unprintable
+from qmdoc.model import NOT_ON_A_LINE, Fault, Finding, Severity, Status
 from qmdoc.register import Register, State
 
 
@@ -67,7 +67,7 @@ def judged(register: Register) -> Iterator[JudgedText]:
 
 def printable(text: str) -> str:
     """A text that prints on one line as it is: what can't be seen, or turns the direction of text, stands as its code."""
-    return "".join(f"\\x{ord(each):02x}" if is_unprintable(each) else each for each in text)
+    return NOT_ON_A_LINE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def name(state: State) -> str:
