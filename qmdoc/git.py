@@ -231,10 +231,10 @@ def _is_odd(rows: list[bytes]) -> bool:
     """
     if rows.pop():
         return True
-    return bool(rows) and _has_odd_names(b"\0".join(rows))
+    joined = b"\0".join(rows)
+    return bool(rows) and (_has_odd_names(joined) if len(joined) > _LARGE_TREE else _has_odd_names_again(joined))
 
 
-@lru_cache(maxsize=1 << 12)  # most trees have the names of the tree that they took the place of
 def _has_odd_names(joined: bytes) -> bool:
     if b"/" in joined:
         return True
@@ -245,6 +245,11 @@ def _has_odd_names(joined: bytes) -> bool:
     if not all(map(_IS_ROW, rows)):
         return True
     return len({row.partition(b" ")[2] for row in rows}) != len(rows)
+
+
+# Most trees have the names of the tree that they took the place of; what is remembered stays below 64 MiB.
+_has_odd_names_again = lru_cache(maxsize=1 << 8)(_has_odd_names)
+_LARGE_TREE = 1 << 18
 
 
 def _odd_tree(tree_id: str) -> ObjectDamaged:

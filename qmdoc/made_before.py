@@ -128,9 +128,11 @@ class _Note:
         if kept.get("program") != cache.program() or not isinstance(whole, str):
             return nothing
         digests, sources, places = (part if isinstance(part, dict) else {} for part in parts)
-        return cls(
-            whole, digests, sources, {path: [(at, letters) for at, letters in rows] for path, rows in places.items()}
-        )
+        try:
+            found = {path: [(int(at), str(letters)) for at, letters in rows] for path, rows in places.items()}
+        except (TypeError, ValueError):
+            return nothing
+        return cls(whole, digests, sources, found)
 
 
 def key(answer: str, files: Mapping[str, bytes]) -> str:
