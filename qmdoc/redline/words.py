@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from qmdoc.redline.nouns import Word, WordKind
 
@@ -44,21 +44,21 @@ _UNIT = (
     r"(?:\s?[/·]\s?[A-Za-zµμ%°²³]{1,12}\d?(?!\w)|\sper\s[A-Za-zµμ]{1,16}(?!\w)(?:\s(?:body weight|per [a-z]{1,10}(?!\w)))?)*)"
 )
 _AFTER = r"(?:\s(?i:or (?:more|less|fewer|above|below|higher|lower|greater|warmer|colder|over|under|older|younger|later|earlier|longer|shorter))\b)"
-_WORD = re.compile(
+_A_WORD = (
     rf"(?P<number>(?:{_COMPARED}{_S}){{0,2}}{_AMOUNT}(?P<first>{_UNIT})?{_RANGE}{{0,2}}(?P<unit>{_UNIT})?(?!\w|[.,]\d){_AFTER}?)"
     r"|(?P<word>\w+(?:[’'.\-‐‑/_]\w+)*\+{0,2})"
     r"|(?P<point>\S)"
 )
 _HAS_DIGIT = re.compile(r"\d")
 _DASHES = str.maketrans({"−": "-", "–": "-", "—": "-", "‒": "-", "‐": "-", "‑": "-", "μ": "µ", "✕": "×"})
-_LOOSE_UNIT = re.compile(rf"(?<![A-Za-zµμ]){_UNIT}{_AFTER}?$")  # not the last letter of `six`
+_A_LOOSE_UNIT = rf"(?<![A-Za-zµμ]){_UNIT}{_AFTER}?$"  # not the last letter of `six`
 
 
 def cut(pieces: Sequence[Piece], *, is_apart: bool = True) -> list[Word]:
     """The words of a line of text; `is_apart`: a space stands before it."""
     text = "".join(piece for piece, _ in pieces)
     words, end, at = list[Word](), 0, _Styles(pieces)
-    for match in _WORD.finditer(text):
+    for match in _word().finditer(text):
         apart = match.start() > end or (is_apart and match.start() == 0)
         written = match[0]
         if " " in written or "\n" in written or "\u00a0" in written:
@@ -69,10 +69,20 @@ def cut(pieces: Sequence[Piece], *, is_apart: bool = True) -> list[Word]:
     return words
 
 
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(_A_WORD)  # when the first text is cut: it takes as long as loading a dozen modules
+
+
+@cache
+def _loose_unit() -> re.Pattern[str]:
+    return re.compile(_A_LOOSE_UNIT)
+
+
 @lru_cache(maxsize=1 << 14)
 def parted(number: str) -> tuple[str, str]:
     """A number without its unit, and the unit; no unit where it has two of them."""
-    found = _LOOSE_UNIT.search(number)
+    found = _loose_unit().search(number)
     if not found or not found.start():
         return number, ""
     return number[: found.start()].strip(), found[0].strip()
