@@ -189,26 +189,6 @@ def read(body: str, *, first_line: int = 1) -> Markup:
     )
 
 
-class Texts:
-    """What is in texts, each read once: that takes some 10 ms. `known` has what was read before, by `key`."""
-
-    def __init__(self, known: Mapping[str, Markup] | None = None) -> None:
-        self._known = known or {}
-        self.used: dict[str, Markup] = {}
-
-    def read(self, body: str, first_line: int) -> Markup:
-        """What a text holds whose first line has that number."""
-        name = key(body, first_line)
-        if name not in self.used:
-            self.used[name] = self._known.get(name) or read(body, first_line=first_line)
-        return self.used[name]
-
-    @property
-    def has_new(self) -> bool:
-        """A text was read that was not known before, or one that was known is no longer asked for."""
-        return self.used.keys() != self._known.keys()
-
-
 def parser() -> MarkdownIt:
     """A parser that makes the tokens that `read` judges; one for each text, for it notes what it meets."""
     return _Parser()

@@ -78,6 +78,16 @@ def no_collecting() -> Iterator[None]:
 
 
 @contextmanager
+def set_aside() -> Iterator[None]:
+    """What is there now stays: the collector looks through what is made from here on, and no more through the history."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
 def hands(repository: Repository, environment: Mapping[str, str], history: History) -> Iterator[Hands]:
     """Hands for a history that was compared and not yet proved: a process of their own where that is worth it."""
     is_worth_it = len(history.commits) >= _WORTH_IT and (os.cpu_count() or 1) > 1

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qmdoc import audit, cache, git, remembered
+from qmdoc import audit, cache, git
 from qmdoc.audit import Request
 from qmdoc.register import Audit
+from qmdoc.remembered import Texts
 
 
 def audited(repository: git.Repository, request: Request) -> Audit:
@@ -18,9 +19,9 @@ def audited(repository: git.Repository, request: Request) -> Audit:
     subject, program = f"texts {repository.top}", cache.program()
     noted = cache.private_notes(request.environment, subject)
     notes = noted.get("notes") if noted.get("program") == program else None
-    texts = remembered.texts(notes if isinstance(notes, dict) else {})
+    texts = Texts(notes if isinstance(notes, dict) else {})
     found = audit.read(repository, replace(request, texts=texts))
     if texts.has_new:
-        kept = {"program": program, "notes": remembered.written(texts)}
+        kept = {"program": program, "notes": texts.written()}
         cache.keep_private_notes(request.environment, subject, kept)
     return found

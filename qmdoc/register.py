@@ -13,7 +13,6 @@ from qmdoc.catalogues import Shelf
 from qmdoc.controlled import AUTHORITY, STANDARDS
 from qmdoc.documents import ChangeSize, Document, Unreadable
 from qmdoc.ledger import Approval, Ledger, PeriodicReview, Proposal, Withdrawal, ahead, in_force
-from qmdoc.markup import Texts
 from qmdoc.model import (
     File,
     Finding,
@@ -28,6 +27,7 @@ from qmdoc.model import (
 )
 from qmdoc.personnel import Personnel
 from qmdoc.records.staff import Staff
+from qmdoc.remembered import Texts
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Authority
 from qmdoc.standards import Catalogue, UnreadableStandard

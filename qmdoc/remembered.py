@@ -1,32 +1,99 @@
-"""What was found in texts, written down and read again: plain lists, so that reading them runs nothing.
+"""What is found in texts, each looked at once; what an earlier run noted of a text is not looked for again.
 
-A note that is not exactly as it is written here is no note: the text is then read anew.
+Notes are plain lists, so that reading them runs nothing. A note that is not exactly as it is written here is no note: the
+text is then looked at anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import astuple
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, get_type_hints
 
-from qmdoc.markup import ClauseMark, Heading, LocalValue, Markup, Reference, Texts
+from qmdoc import markup
+from qmdoc.markup import ClauseMark, Heading, LocalValue, Markup, Reference
 from qmdoc.model import Fault
 
+Seen = TypeVar("Seen")
+
+_MARKUP = "markup"
 _PARTS = (Heading, Reference, LocalValue, Fault, Fault, ClauseMark)
 """The nouns of which a `Markup` has lists, in its order."""
 
-
-def written(texts: Texts) -> dict[str, object]:
-    """What was found in the texts that were asked for, by their digests."""
-    return {
-        name: [[list(astuple(row)) for row in part] for part in _parts(found)] for name, found in texts.used.items()
-    }
+_FIELDS: dict[type[Any], dict[str, type]] = {}
 
 
-def texts(notes: Mapping[str, object]) -> Texts:
-    """Texts of which these notes are known."""
-    known = {name: found for name, note in notes.items() if (found := _markup(note))}
-    return Texts(known)
+class Text:
+    """A text, and all that was found in it so far; `note` is what is kept of it, rows by the name of what looked."""
+
+    def __init__(self, body: str, first_line: int, note: Mapping[str, object]) -> None:
+        self.body, self.first_line = body, first_line
+        self.note = dict(note)
+        self.has_new = False
+        self._found: dict[str, tuple[Any, ...]] = {}
+        self._markup: Markup | None = None
+
+    @property
+    def markup(self) -> Markup:
+        """Its headings, references and faults: to find them takes some 10 ms."""
+        if self._markup is None:
+            self._markup = _markup(self.note.get(_MARKUP))
+        if self._markup is None:
+            self._markup = found = markup.read(self.body, first_line=self.first_line)
+            self._note(_MARKUP, [_rows(_PARTS[at], part) for at, part in enumerate(_parts(found))])
+        return self._markup
+
+    def seen(self, name: str, kind: type[Seen], look: Callable[[], Iterable[Seen]]) -> tuple[Seen, ...]:
+        """What `look` finds in it: rows of one kind, whose fields are plain values; noted under `name`."""
+        if name not in self._found:
+            known = _nouns(kind, self.note.get(name))
+            if known is None:
+                known = tuple(look())
+                self._note(name, _rows(kind, known))
+            self._found[name] = known
+        return self._found[name]
+
+    def knows(self, names: Iterable[str]) -> bool:
+        """Whether its markup, and what was looked for under these names, was found or noted."""
+        return all(name in self.note for name in (_MARKUP, *names))
+
+    def take(self, note: Mapping[str, object]) -> None:
+        """Takes what another process has found in it, as if it was found here."""
+        self.note.update(note)
+        self.has_new = True
+
+    def _note(self, name: str, rows: list[Any]) -> None:
+        self.note[name] = rows
+        self.has_new = True
+
+
+class Texts:
+    """Texts by their letters and the number of their first line; `notes` has what was noted, by `markup.key`."""
+
+    def __init__(self, notes: Mapping[str, object] = {}) -> None:
+        self._notes = notes
+        self._used: dict[tuple[str, int], tuple[str, Text]] = {}
+
+    def of(self, body: str, first_line: int) -> Text:
+        """A text whose first line has that number."""
+        if (body, first_line) not in self._used:
+            name = markup.key(body, first_line)
+            note = self._notes.get(name)
+            self._used[body, first_line] = name, Text(body, first_line, note if isinstance(note, dict) else {})
+        return self._used[body, first_line][1]
+
+    def read(self, body: str, first_line: int) -> Markup:
+        """What a text holds whose first line has that number."""
+        return self.of(body, first_line).markup
+
+    @property
+    def has_new(self) -> bool:
+        """Something was found that was not noted before, or a text that was noted is no longer asked for."""
+        used = {name for name, _ in self._used.values()}
+        return used != self._notes.keys() or any(text.has_new for _, text in self._used.values())
+
+    def written(self) -> dict[str, object]:
+        """What is known of the texts that were asked for, as it is noted."""
+        return {name: text.note for name, text in self._used.values()}
 
 
 def _parts(found: Markup) -> tuple[tuple[Any, ...], ...]:
@@ -36,18 +103,26 @@ def _parts(found: Markup) -> tuple[tuple[Any, ...], ...]:
 def _markup(note: object) -> Markup | None:
     if not isinstance(note, list) or len(note) != len(_PARTS):
         return None
-    try:
-        return Markup(*(tuple(_noun(kind, row) for row in part) for kind, part in zip(_PARTS, note, strict=True)))
-    except (TypeError, ValueError):
+    parts: list[Any] = [_nouns(kind, rows) for kind, rows in zip(_PARTS, note, strict=True)]
+    return None if None in parts else Markup(*parts)
+
+
+def _rows(kind: type[Any], found: Iterable[Any]) -> list[list[Any]]:
+    return [[getattr(row, name) for name in _fields(kind)] for row in found]
+
+
+def _nouns(kind: type[Seen], note: object) -> tuple[Seen, ...] | None:
+    """The rows of a note as the nouns that they were; None where one of them is not as it was written."""
+    if not isinstance(note, list):
         return None
+    wanted = [*_fields(kind).values()]
+    if any(not isinstance(row, list) or [*map(type, row)] != wanted for row in note):
+        return None
+    return tuple(kind(*row) for row in note)
 
 
-def _noun(kind: type[Any], row: object) -> Any:
-    """A row as the noun that it was. Raises TypeError, ValueError."""
-    if not isinstance(row, list):
-        raise TypeError("a row is a list")
-    made = kind(*row)
-    for name, wanted in kind.__annotations__.items():
-        if type(getattr(made, name)).__name__ != wanted:
-            raise TypeError(f"{name} is no {wanted}")
-    return made
+def _fields(kind: type[Any]) -> dict[str, type]:
+    """The names of a noun's fields, each with its type."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = get_type_hints(kind)
+    return _FIELDS[kind]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from programme import NOW, Programme, document, path
 
-from qmdoc import audit, read_before
+from qmdoc import audit, checks, markup, read_before
 from qmdoc.audit import Request
+from qmdoc.checks import _text, list_gap
 from qmdoc.git import Repository
+from qmdoc.markup import Markup
+from qmdoc.model import Fault
 from qmdoc.register import Audit
+from qmdoc.remembered import Text, Texts
+
+LIBRARY = Path(__file__).parent.parent / "sops"
 
 
 def audited(made: Programme, place: Path, home: Path, *, again: bool = True) -> Audit:
@@ -60,3 +69,82 @@ def test_a_note_that_somebody_touched_is_left_aside(made: Programme, tmp_path: P
     bend(note)  # type: ignore[operator]
     again = audited(made, tmp_path / "p", tmp_path / "home")
     assert again.findings == before.findings and again.register.texts.has_new
+
+
+LISTED = "- Step.\n\n1. One.\n3. Three.\n\n| Item | Limit |\n|---|---|\n| Dose | 5 mg |\n\nUse form FRM-999.\n"
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Programme:
+    """More texts than one process looks at, each with a gap in its steps, a limit and a form that is not there."""
+    (tmp_path / "home").mkdir(mode=0o700)
+    programme = Programme()
+    numbers = [f"QM-{number:03}" for number in range(1, 91)]
+    programme.commit("w.writer", {path(each): document(each, body=f"{each}\n\n{LISTED}") for each in numbers})
+    programme.approve(*numbers)
+    programme.repository(tmp_path / "p")
+    return programme
+
+
+def test_several_processes_find_what_one_does(many: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    alone = audited(many, tmp_path / "p", tmp_path / "home", again=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    together = audited(many, tmp_path / "p", tmp_path / "home")
+    assert {"list-gap", "form-absent"} <= {each.check for each in together.findings}
+    assert together.findings == alone.findings
+    assert together.register.texts.written() == alone.register.texts.written()
+    again = audited(many, tmp_path / "p", tmp_path / "home")
+    assert again.findings == alone.findings and not again.register.texts.has_new
+
+
+def test_half_of_the_texts_are_looked_at_by_another_process(
+    many: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+    read = markup.read
+    monkeypatch.setattr(markup, "read", lambda body, **more: (looked.append(body), read(body, **more))[1])
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    audited(many, tmp_path / "p", tmp_path / "home", again=False)
+    assert len([each for each in looked if LISTED in each]) == 45
+
+
+BENT = {
+    "a number in words": lambda note: note["list-gap"][0].__setitem__(0, "13"),
+    "a truth for a number": lambda note: note["list-gap"][0].__setitem__(0, True),
+    "a field too few": lambda note: note["list-gap"][0].pop(),
+    "a field too many": lambda note: note["list-gap"][0].append("more"),
+    "no list": lambda note: note.__setitem__("list-gap", {"line": 1}),
+    "a row that is none": lambda note: note.__setitem__("list-gap", ["line"]),
+    "nothing": lambda note: note.pop("list-gap"),
+    "a part too few": lambda note: note["markup"].pop(),
+    "a heading without its level": lambda note: note.__setitem__("markup", [[["x"]], [], [], [], [], []]),
+}
+
+
+@pytest.mark.parametrize("bend", BENT.values(), ids=BENT)
+def test_a_note_that_is_not_as_it_is_written_is_no_note(bend: Callable[[dict[str, Any]], object]) -> None:
+    def faults(note: Mapping[str, object]) -> tuple[Text, tuple[Fault, ...], Markup]:
+        text = Texts({markup.key(LISTED, 1): note}).of(LISTED, 1)
+        return text, _text.seen(text, list_gap.LOOK), text.markup
+
+    plain, *found = faults({})
+    assert [each.message for each in plain.seen("list-gap", Fault, tuple)] == ["the step after 1 has the number 3"]
+    note = json.loads(json.dumps(plain.note))
+    again, *same = faults(note)
+    assert same == found and not again.has_new
+    bend(note)
+    anew, *same = faults(note)
+    assert same == found and anew.has_new and anew.note == plain.note
+
+
+def test_what_is_seen_in_the_library_is_the_same_when_it_is_noted() -> None:
+    for file in sorted(LIBRARY.rglob("*-*.md")):
+        body = file.read_text(encoding="utf-8")
+        new = Texts().of(body, 1)
+        checks.look_at(new)
+        noted = Texts({markup.key(body, 1): json.loads(json.dumps(new.note))}).of(body, 1)
+        assert noted.knows([look.name for look in checks.LOOKS])
+        assert noted.markup == new.markup
+        assert [_text.seen(noted, look) for look in checks.LOOKS] == [_text.seen(new, look) for look in checks.LOOKS]
+        assert not noted.has_new

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from qmdoc.checks import (
     _text,
@@ -85,6 +85,7 @@ from qmdoc.checks import (
 )
 from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
+from qmdoc.remembered import Text
 
 
 class Check(Protocol):
@@ -178,6 +179,9 @@ ALL: Sequence[Check] = (
     work_tree_differs,
 )
 
+LOOKS: Sequence[_text.Look[Any]] = tuple(check.LOOK for check in ALL if hasattr(check, "LOOK"))
+"""What checks see in the layout of a text alone."""
+
 ABOUT_THE_AUTHORITY = frozenset(
     check.ID
     for check in (
@@ -214,8 +218,22 @@ def promise(check_id: str) -> str:
     return " ".join((found.__doc__ or "").split("\n\n")[0].split()).rstrip(".") if found else check_id
 
 
+def texts(register: Register) -> list[Text]:
+    """The texts that checks judge, each once."""
+    return list(dict.fromkeys(judged.text for judged in _text.judged(register)))
+
+
+def look_at(text: Text) -> None:
+    """Looks at a text for all checks, one text after the other, so that its layout is read once and not kept."""
+    text.markup  # noqa: B018 - found now, and noted
+    for look in LOOKS:
+        _text.seen(text, look)
+
+
 def run(register: Register, *, is_strict: bool) -> tuple[Finding, ...]:
     """All findings, worst first; `is_strict` turns warnings into errors, never notes."""
+    for text in texts(register):
+        look_at(text)
     findings = [
         _weighed(_printable(finding), is_strict=is_strict) for check in ALL for finding in check.check(register)
     ]

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from qmdoc import coverage, markup
 from qmdoc.checks import _lines
 from qmdoc.checks._layout import Layout
 from qmdoc.coverage import Claim
 from qmdoc.documents import Document
-from qmdoc.markup import Markup, Texts
+from qmdoc.markup import Markup
 from qmdoc.model import NOT_ON_A_LINE, Fault, Finding, Severity, Status
 from qmdoc.register import Register, State
+from qmdoc.remembered import Text
+
+Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Generic[Seen]):
+    """What a check sees in the layout of a text and in nothing else, so that it can be noted: rows of `kind`, under `name`."""
+
+    name: str
+    kind: type[Seen]
+    at: Callable[[Layout], Iterable[Seen]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +37,7 @@ class JudgedText:
     document: Document
     lead: str
     attachments: frozenset[str]
-    texts: Texts
+    text: Text
 
     @property
     def id(self) -> str:
@@ -34,12 +47,11 @@ class JudgedText:
     @property
     def markup(self) -> Markup:
         """What is in the text."""
-        return self.texts.read(self.document.body, self.document.body_line)
+        return self.text.markup
 
-    @property
-    def layout(self) -> Layout:
-        """The text's sections, step lists and tables as they are written."""
-        return _read_layout(self.document.body, self.document.body_line)
+    def seen(self, look: Look[Seen]) -> tuple[Seen, ...]:
+        """What a check sees in its sections, step lists and tables as they are written."""
+        return seen(self.text, look)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -65,6 +77,11 @@ def judged(register: Register) -> Iterator[JudgedText]:
             yield _judged(state, document, register, is_approved=number == 0 and state.text is not None)
 
 
+def seen(text: Text, look: Look[Seen]) -> tuple[Seen, ...]:
+    """What a check sees in a text, looked for or taken from its note."""
+    return text.seen(look.name, look.kind, lambda: look.at(_layout(text)))
+
+
 def printable(text: str) -> str:
     """A text that prints on one line as it is: what can't be seen, or turns the direction of text, stands as its code."""
     return NOT_ON_A_LINE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
@@ -83,13 +100,14 @@ def _judged(state: State, document: Document, register: Register, *, is_approved
     status = "in force" if state.effective else "approved"
     lead = f"{named}: in the version {status} ({document.version}): " if is_one_of_two else f"{named}: "
     attachments = frozenset(each for each, _ in content.names if each != ".") if content else frozenset[str]()
-    return JudgedText(state, document, lead, attachments, register.texts)
+    text = register.texts.of(document.body, document.body_line)
+    return JudgedText(state, document, lead, attachments, text)
 
 
 def _named(number: str, title: str) -> str:
     return f"{number} {title}" if title and title != number else number
 
 
-@lru_cache(maxsize=1 << 14)  # several checks ask for the same: more than a programme has documents
-def _read_layout(body: str, first_line: int) -> Layout:
-    return _lines.read(markup.without_clause_marks(body), first_line=first_line)
+@lru_cache(maxsize=1)  # one text after the other is looked at, each for all checks
+def _layout(text: Text) -> Layout:
+    return _lines.read(markup.without_clause_marks(text.body), first_line=text.first_line)

@@ -13,8 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from qmdoc.checks import _text
+from qmdoc.checks._layout import Layout
+from qmdoc.checks._text import Look
 from qmdoc.model import DOCUMENT_ID, Fault, Finding, Severity, Status, Topic
 from qmdoc.register import Register, State
 
@@ -33,19 +36,31 @@ _NOT_IN_FORCE = {
 }
 
 
+class _Named(NamedTuple):
+    """A number in plain text; `is_form` where a word before it says that it is a form's."""
+
+    line: int
+    number: str
+    is_form: bool
+
+
 def check(register: Register) -> Iterator[Finding]:
     """Numbers in plain text whose document is not in force."""
     states = {state.id: state for state in register.states}
     prefixes = {number.partition("-")[0] for number in states}
     for text in _text.judged(register):
         own = {text.id, *text.document.front_matter.supersedes}
-        for line, words in text.layout.lines:
-            for found in _NUMBER.finditer(_LINK_OR_CODE.sub("", words)):
-                number = found["id"]
-                is_ours = bool(found["form"]) or number.partition("-")[0] in prefixes
-                if is_ours and number not in own and (what := _what(number, states)):
-                    fix = f"name a document in force, have {number} approved, or link it if it is somebody else's"
-                    yield text.finding(ID, SEVERITY, Fault(line, f"it names {number}, which {what}", fix), CLAUSES)
+        for line, number, is_form in text.seen(LOOK):
+            is_ours = is_form or number.partition("-")[0] in prefixes
+            if is_ours and number not in own and (what := _what(number, states)):
+                fix = f"name a document in force, have {number} approved, or link it if it is somebody else's"
+                yield text.finding(ID, SEVERITY, Fault(line, f"it names {number}, which {what}", fix), CLAUSES)
+
+
+def _named(layout: Layout) -> Iterator[_Named]:
+    for line, words in layout.lines:
+        for found in _NUMBER.finditer(_LINK_OR_CODE.sub("", words)):
+            yield _Named(line, found["id"], bool(found["form"]))
 
 
 def _what(number: str, states: Mapping[str, State]) -> str | None:
@@ -53,3 +68,6 @@ def _what(number: str, states: Mapping[str, State]) -> str | None:
     if state and state.status.is_in_force:
         return None
     return _NOT_IN_FORCE.get(state.status, "is not in force") if state else "does not exist"
+
+
+LOOK = Look(ID, _Named, _named)

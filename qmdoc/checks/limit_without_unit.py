@@ -17,6 +17,7 @@ from itertools import chain
 
 from qmdoc.checks import _text
 from qmdoc.checks._layout import LIMIT, QUANTITY, Layout, Table
+from qmdoc.checks._text import Look
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -44,7 +45,7 @@ _MCG, _MICROGRAM = re.compile(r"\bmcg\b"), re.compile(r"[µμ]g\b")
 def check(register: Register) -> Iterator[Finding]:
     """Limits of which a reader must guess the unit."""
     for text in _text.judged(register):
-        for fault in faults(text.layout):
+        for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 
 
@@ -80,3 +81,6 @@ def _bare(table: Table) -> Iterator[Fault]:
                 yield Fault(
                     row.line, f"the {head.lower()} `{cell}` of {label} has no unit", f"write `{cell}` with its unit"
                 )
+
+
+LOOK = Look(ID, Fault, faults)

@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from qmdoc.checks import _text
-from qmdoc.checks._layout import LIMIT, QUANTITY
-from qmdoc.checks._text import JudgedText
+from qmdoc.checks._layout import LIMIT, QUANTITY, Layout
+from qmdoc.checks._text import JudgedText, Look
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -39,39 +39,44 @@ _UNITS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """A limit in a table: its row's name and its value as written; `number` is what is compared."""
+class _Limit(NamedTuple):
+    """A limit in a table: its row's name and its value as written. `number` is what is compared, where the rest is the same."""
 
-    text: JudgedText
     line: int
     label: str
     written: str
     number: float
+    unit: str
+    quantity: str
+
+    @property
+    def of(self) -> tuple[str, str, str]:
+        """What is limited, and the unit: only limits of the same are compared."""
+        return (" ".join(self.label.casefold().split()), self.quantity, self.unit)
 
 
 def check(register: Register) -> Iterator[Finding]:
     """Limits for one quantity under one clause that differ."""
-    found: dict[tuple[str, str, str], list[_Limit]] = defaultdict(list)
+    found: dict[tuple[str, str, str], list[tuple[JudgedText, _Limit]]] = defaultdict(list)
     for text in _text.judged(register):
-        for key, limit in _limits(text):
-            found[key].append(limit)
+        for limit in text.seen(LOOK):
+            found[limit.of].append((text, limit))
     for limits in found.values():
-        for one, other in combinations(limits, 2):
-            shared = sorted(_claims(one.text) & _claims(other.text))
-            if one.text.id != other.text.id and one.number != other.number and shared:
-                yield other.text.finding(ID, SEVERITY, _side_by_side(other, one, shared), CLAUSES)
+        for (there, one), (here, other) in combinations(limits, 2):
+            shared = sorted(_claims(there) & _claims(here))
+            if there.id != here.id and one.number != other.number and shared:
+                yield here.finding(ID, SEVERITY, _side_by_side(other, one, there, shared), CLAUSES)
 
 
-def _side_by_side(here: _Limit, there: _Limit, shared: list[str]) -> Fault:
-    where = f"{_text.name(there.text.state)} ({there.text.document.version}, line {there.line})"
+def _side_by_side(here: _Limit, there: _Limit, text: JudgedText, shared: list[str]) -> Fault:
+    where = f"{_text.name(text.state)} ({text.document.version}, line {there.line})"
     clauses = f"{shared[0]}{f' and {len(shared) - 1} more' if len(shared) > 1 else ''}"
     message = f"{here.label}: `{here.written}` here, `{there.written}` in {where}; both claim {clauses}"
     return Fault(here.line, message, "write one limit in both, or say in each why it differs")
 
 
-def _limits(text: JudgedText) -> Iterator[tuple[tuple[str, str, str], _Limit]]:
-    for table in text.layout.tables:
+def _limits(layout: Layout) -> Iterator[_Limit]:
+    for table in layout.tables:
         for column, head in enumerate(table.head[1:], 1):
             is_general = bool(LIMIT.search(head))
             if not is_general and not QUANTITY.search(head):
@@ -86,8 +91,8 @@ def _limits(text: JudgedText) -> Iterator[tuple[tuple[str, str, str], _Limit]]:
                     and not _NO_NAME.fullmatch(label)
                 ):
                     unit = _UNITS.get(value["unit"], value["unit"].replace("μ", "µ"))
-                    key = (" ".join(label.casefold().split()), "" if is_general else head.casefold(), unit)
-                    yield key, _Limit(text, row.line, label, cell, _number(value["number"]))
+                    quantity = "" if is_general else head.casefold()
+                    yield _Limit(row.line, label, cell, _number(value["number"]), unit, quantity)
 
 
 def _number(written: str) -> float:
@@ -98,3 +103,6 @@ def _number(written: str) -> float:
 def _claims(text: JudgedText) -> frozenset[str]:
     standards = text.document.front_matter.standards
     return frozenset(f"{catalogue} {clause}" for catalogue, clauses in standards.items() for clause in clauses)
+
+
+LOOK = Look(ID, _Limit, _limits)

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout, Steps
+from qmdoc.checks._text import Look
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -27,7 +28,7 @@ CLAUSES = ("fact-jacie-hct-8 B5.3:steps",)
 def check(register: Register) -> Iterator[Finding]:
     """Numbers that a page would not show as they are written, or that lead nowhere."""
     for text in _text.judged(register):
-        for fault in faults(text.layout):
+        for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 
 
@@ -65,3 +66,6 @@ def _goes_on(steps: Steps, before: Steps | None) -> bool:
         and before.place.section == steps.place.section
         and before.entries[-1].number + 1 == steps.entries[0].number
     )
+
+
+LOOK = Look(ID, Fault, faults)

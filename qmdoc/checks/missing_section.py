@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from qmdoc.checks import _text
-from qmdoc.checks._layout import plain
-from qmdoc.checks._text import JudgedText
+from qmdoc.checks._layout import Layout, Section, plain
+from qmdoc.checks._text import JudgedText, Look
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -40,7 +40,7 @@ def _faults(text: JudgedText, asked: tuple[str, ...]) -> Iterator[Fault]:
     for heading in text.markup.headings:
         if heading.level == 2:
             lines[plain(heading.text)].append(heading.line)
-    empty = {section.line for section in text.layout.sections if section.is_empty}
+    empty = {section.line for section in text.seen(LOOK)}
     for name in asked:
         if not (found := lines.get(plain(name))):
             fix = f"add a heading `## {name}` and write the section, or say there why it is empty"
@@ -52,3 +52,10 @@ def _faults(text: JudgedText, asked: tuple[str, ...]) -> Iterator[Fault]:
         if lines[plain(other)][-1] < lines[plain(one)][0]:
             fix = f"keep to the order of the policy: {', '.join(asked)}"
             yield Fault(lines[plain(other)][-1], f"the section {other} stands before {one}", fix)
+
+
+def _empty(layout: Layout) -> Iterator[Section]:
+    return (section for section in layout.sections if section.is_empty)
+
+
+LOOK = Look(ID, Section, _empty)

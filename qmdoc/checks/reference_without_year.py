@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from qmdoc.checks import _layout, _text
 from qmdoc.checks._layout import Layout
+from qmdoc.checks._text import Look
 from qmdoc.markup import LOCAL_VALUE
 from qmdoc.model import DOCUMENT_ID, Fault, Finding, Severity, Topic
 from qmdoc.register import Register
@@ -37,7 +38,7 @@ _NO_SOURCE = re.compile(
 def check(register: Register) -> Iterator[Finding]:
     """Sources of which nobody can tell which text was read."""
     for text in _text.judged(register):
-        for fault in faults(text.layout):
+        for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 
 
@@ -48,3 +49,6 @@ def faults(layout: Layout) -> Iterator[Fault]:
             words = entry.text if len(entry.text) <= 60 else f"{entry.text[:59]}…"
             fix = "add its year, edition or version; for a law, `in the version in force`"
             yield Fault(entry.place.line, f"the reference `{words}` has no year", fix)
+
+
+LOOK = Look(ID, Fault, faults)

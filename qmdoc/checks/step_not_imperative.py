@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout
+from qmdoc.checks._text import Look
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -38,7 +39,7 @@ _NO_COMMAND = re.compile(rf"{_SUBJECT}(?P<verb>should|shall|ought to|{_PASSIVE})
 def check(register: Register) -> Iterator[Finding]:
     """Steps in the passive, or with "should"."""
     for text in _text.judged(register):
-        for fault in faults(text.layout):
+        for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 
 
@@ -51,3 +52,6 @@ def faults(layout: Layout) -> Iterator[Fault]:
             if found := _NO_COMMAND.match(_CONDITION.sub("", _MARKS.sub("", step.text), count=1)):
                 message = f"step {step.number} is no command: `{found[0]}`"
                 yield Fault(step.line, message, "say who does what: begin the step with its verb, as `Label the bag`")
+
+
+LOOK = Look(ID, Fault, faults)

@@ -99,17 +99,18 @@ def _verified(
     notes: Mapping[str, object],
     **more: Any,
 ) -> _Verified:
-    from qmdoc import audit, cache, remembered
+    from qmdoc import audit, cache
     from qmdoc.outputs import annotations, answers, terminal
+    from qmdoc.remembered import Texts
 
-    texts = remembered.texts(notes)
+    texts = Texts(notes)
     found = audit.audit(audit.Request(repo, now, os.environ, as_of=as_of, trust_root=trust_root, texts=texts, **more))
     written = {"text": terminal.findings_text, "json": answers.json_text, **annotations.FORMATS}[form]
     is_lasting = not any(each.check in _PASSING for each in found.findings)
     return _Verified(
         cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING),
         found.register.ledger.trust_root if is_lasting else "",
-        remembered.written(texts) if texts.has_new else None,
+        texts.written() if texts.has_new else None,
     )
 
 
