@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from qmdoc import checks, controlled, drafts, meanwhile, place, register, shares, shipped, walk, work_tree
+from qmdoc import checks, drafts, meanwhile, place, presentation, register, shares, shipped, walk, work_tree
 from qmdoc import git as git_room
 from qmdoc.controlled import Digests
 from qmdoc.errors import TrustRootInvalid
@@ -117,21 +117,12 @@ def trust_root(request: Request) -> str | None:
 
 def _controlled_files(ledger: Ledger, objects: Objects) -> list[File]:
     """What the manual is made of: everything under sops/, the templates, and Sphinx's configuration."""
-    return [*sorted(ledger.holdings.files.values()), *_presentation(ledger, objects)]
-
-
-def _presentation(ledger: Ledger, objects: Objects) -> list[File]:
-    """The committed files that frame the outputs."""
-    if not ledger.root:
-        return []
-    entry = controlled.entry_at(objects, ledger.root, "conf.py")
-    configuration = [File("conf.py", entry.mode, entry.id)] if entry else []
-    return [*controlled.every_file(objects, ledger.root, "templates"), *configuration]
+    return [*sorted(ledger.holdings.files.values()), *presentation.committed(ledger, objects)]
 
 
 def _restyling(ledger: Ledger, objects: Objects) -> Restyling | None:
     """Whether any of these is another than qmdoc ships."""
-    files = [file for file in _presentation(ledger, objects) if file.is_plain]
+    files = [file for file in presentation.committed(ledger, objects) if file.is_plain]
     if not files:
         return None
     ours = shipped.presentation()

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from qmdoc.errors import OutputFailed
 
+Made = tuple[tuple[str, Path | str], ...]
+"""What was made: what it is, and where it lies or why it is not there."""
+
 
 @contextmanager
 def writing(top: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ never in `build/`: whoever hands on a folder could bring a forged manual, and a 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -96,9 +97,8 @@ class MadeBefore:
     def _digests(self, known: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[str, str]]:
         """Every file and its digest; a link or anything odd has none. Raises ValueError then."""
         for name in self._names:
-            for file in _files(self._build / name):
-                path = file.relative_to(self._build).as_posix()
-                yield path, known.get(path) or _digest([file.read_bytes()])
+            for path in _files(self._build, name):
+                yield path, known.get(path) or _digest([(self._build / path).read_bytes()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +143,20 @@ def key(answer: str, files: Mapping[str, bytes]) -> str:
     return _digest(parts)
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    if folder.is_symlink() or not folder.is_dir():
+def _files(top: Path, folder: str) -> Iterator[str]:
+    """The path of every file in a folder. Raises ValueError where there is anything else."""
+    if (top / folder).is_symlink() or not (top / folder).is_dir():
         raise ValueError(f"{folder} is no folder")
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not (path.is_dir() or path.is_file()):
-            raise ValueError(f"{path} is no file")
-        if path.is_file():
+    with os.scandir(top / folder) as entries:
+        rows = sorted(entries, key=lambda entry: entry.name)
+    for entry in rows:
+        path = f"{folder}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(top, path)
+        elif entry.is_file(follow_symlinks=False):
             yield path
+        else:
+            raise ValueError(f"{path} is no file")
 
 
 def _digest(parts: Iterable[bytes]) -> str:

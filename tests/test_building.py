@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from programme import NOW, Programme, document, path
 
-from qmdoc import building
+from qmdoc import building, publishing
 from qmdoc.audit import Request
 from qmdoc.errors import ConfigError, OutputFailed
 from qmdoc.outputs.pdf import reading
@@ -59,7 +59,7 @@ def test_the_manual_prints_the_approved_letter_whatever_main_and_the_work_tree_h
     made.commit("w.writer", {path(): document(body="## Purpose\n\nThe changed letter B.\n")})
     place = made.repository(tmp_path / "p")
     (place / path()).write_text(document(body="## Purpose\n\nThe typed letter C.\n"))
-    building.manual(request(place, made))
+    publishing.manual(request(place, made))
     page = (place / "build/manual/documents/QM-001.html").read_text()
     assert "approved letter A" in page and "letter B" not in page and "letter C" not in page
 
@@ -68,7 +68,7 @@ def test_each_document_in_force_has_its_pdf_and_the_manual_one_of_all(tmp_path: 
     made = programme()
     made.commit("w.writer", {path(): document(body="## Purpose\n\nThe changed letter B.\n")})
     place = made.repository(tmp_path / "p")
-    assert building.manual(request(place, made))[1] == ("pdf", place / "build/manual/pdf/manual.pdf")
+    assert publishing.manual(request(place, made))[1] == ("pdf", place / "build/manual/pdf/manual.pdf")
     sheets = contents(place / "build/manual/pdf")
     assert sorted(sheets) == ["QM-001-1.0.pdf", "QM-002-1.0.pdf", "manual.pdf"]
     assert "approved letter A" in reading.text(sheets["QM-001-1.0.pdf"])
@@ -80,7 +80,7 @@ def test_a_manual_without_pdfs_says_what_is_missing(tmp_path: Path, monkeypatch:
     monkeypatch.setitem(sys.modules, "typst", None)
     made = programme()
     place = made.repository(tmp_path / "p")
-    said = dict(building.manual(request(place, made)))
+    said = dict(publishing.manual(request(place, made)))
     assert said["manual lacks"] == "its PDFs: typst not installed (pip install 'qmdoc[pdf]')"
     assert (place / "build/manual/index.html").is_file() and not (place / "build/manual/pdf").exists()
 
@@ -91,14 +91,14 @@ def test_a_letter_that_no_pdf_can_show_leaves_the_previous_manual_in_place(tmp_p
     made.approve("QM-001")
     place = made.repository(tmp_path / "p")
     with pytest.raises(OutputFailed, match=r"^QM-001 \(sops/quality/QM-001-title\.md, line 12\): no font"):
-        building.manual(request(place, made))
+        publishing.manual(request(place, made))
     assert not (place / "build/manual").exists() and not (place / "build/manual-src").exists()
 
 
 def test_a_template_error_leaves_the_previous_manual_in_place(tmp_path: Path) -> None:
     made = programme()
     place = made.repository(tmp_path / "p")
-    building.manual(request(place, made))
+    publishing.manual(request(place, made))
     before = contents(place / "build" / "manual")
     made.commit("a.admin", {"templates/manual/home.html": "{{ nothing_of_that_name }}\n"})
     subprocess.run(
@@ -106,7 +106,7 @@ def test_a_template_error_leaves_the_previous_manual_in_place(tmp_path: Path) ->
     )
     subprocess.run(["git", "-C", str(place), "update-ref", "HEAD", made.tips["main"]], check=True)
     with pytest.raises(OutputFailed, match=r"home\.html"):
-        building.manual(request(place, made))
+        publishing.manual(request(place, made))
     assert contents(place / "build" / "manual") == before
     assert not [left for left in (place / "build").iterdir() if left.name.endswith(".new")]
 
@@ -118,7 +118,7 @@ def test_only_one_run_writes_at_a_time(tmp_path: Path) -> None:
     with (place / "build" / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(OutputFailed, match="another qmdoc"):
-            building.manual(request(place, made))
+            publishing.manual(request(place, made))
 
 
 def test_a_past_day_can_be_printed_even_one_before_the_first_commit(tmp_path: Path) -> None:

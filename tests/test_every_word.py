@@ -22,7 +22,7 @@ from babel.messages.pofile import write_po
 from programme import NOW, PEOPLE, Programme, document, entry, people
 from sphinx import locale
 
-from qmdoc import building
+from qmdoc import publishing
 from qmdoc.audit import Request
 from qmdoc.git import Repository
 from qmdoc.model import Meaning, Outcome
@@ -252,7 +252,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Register]:
     made = greek()
     place = made.repository(tmp_path_factory.mktemp("greek") / "p")
     locale.translators.clear()  # Sphinx adds a language to those that were built before in this process
-    building.manual(Request(place, NOW, dict(os.environ), trust_root=made.root))
+    publishing.manual(Request(place, NOW, dict(os.environ), trust_root=made.root))
     return place / "build" / "manual", made.audit(place).register
 
 

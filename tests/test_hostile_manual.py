@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from programme import NOW, Programme, document, path
 
-from qmdoc import audit, building
+from qmdoc import audit, publishing
 from qmdoc.audit import Request
 from qmdoc.errors import OutputFailed
 from qmdoc.fidelity import page
@@ -76,7 +76,7 @@ def article(place: Path) -> str:
 
 
 def built(place: Path, made: Programme) -> Path:
-    building.manual(request(place, made))
+    publishing.manual(request(place, made))
     return place / "build/manual"
 
 
@@ -212,7 +212,7 @@ def test_a_manual_that_can_not_be_built_names_the_place_and_leaves_the_one_befor
     (before).rename(place / "build/manual")
     kept = {each: each.read_bytes() for each in (place / "build/manual").rglob("*") if each.is_file()}
     with pytest.raises(OutputFailed) as failed:
-        building.manual(request(place, made))
+        publishing.manual(request(place, made))
     told = str(failed.value)
     assert re.search(sentence, told), told
     assert "\n" not in told and str(tmp_path) not in told, told

@@ -13,7 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 from programme import NOW, POLICY, Programme, document, path
 
-from qmdoc import building
+from qmdoc import building, publishing
 from qmdoc.audit import Request
 from qmdoc.errors import OutputFailed, QmdocError
 from qmdoc.model import Meaning
@@ -110,7 +110,7 @@ def _programme(policy: str = POLICY) -> Programme:
 def test_a_german_manual_says_it_in_german_and_leaves_the_approved_text_alone(tmp_path: Path) -> None:
     made = _programme(f"{POLICY}language: de\n")
     place = made.repository(tmp_path / "p")
-    building.manual(Request(place, NOW, dict(os.environ), trust_root=made.root))
+    publishing.manual(Request(place, NOW, dict(os.environ), trust_root=made.root))
     site = place / "build" / "manual"
     page = (site / "documents" / "QM-001.html").read_text(encoding="utf-8")
     assert '<html class="no-js" lang="de"' in page and "In Kraft seit" in page and "Gelesen und verstanden" in page

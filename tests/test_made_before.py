@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from programme import NOW, Programme, document, path
 
-from qmdoc import building
+from qmdoc import publishing
 from qmdoc.audit import Request
 from qmdoc.made_before import MadeBefore
 from qmdoc.model import Meaning
@@ -29,7 +29,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Programme, P
     made.commit("w.writer", {path(): document()})
     made.approve("QM-001")
     place = made.repository(tmp_path / "p")
-    building.manual(Request(place, NOW, dict(os.environ), trust_root=made.root))
+    publishing.manual(Request(place, NOW, dict(os.environ), trust_root=made.root))
     return made, place / "build"
 
 
@@ -62,7 +62,7 @@ def age(build: Path) -> tuple[int, int]:
 def test_nothing_new_makes_nothing(built: tuple[Programme, Path]) -> None:
     made, build = built
     before, page = state(build), age(build)
-    assert building.manual(request(made, build)) == (
+    assert publishing.manual(request(made, build)) == (
         ("manual", build / "manual" / "index.html"),
         ("pdf", build / "manual" / "pdf" / "manual.pdf"),
         ("downtime copy", build / "downtime" / f"manual-downtime-copy-{NOW.date()}.zip"),
@@ -89,7 +89,7 @@ def test_what_somebody_touched_is_made_anew(built: tuple[Programme, Path], touch
     made, build = built
     before, page = state(build), age(build)
     touch(build)  # type: ignore[operator]
-    building.manual(request(made, build))
+    publishing.manual(request(made, build))
     assert age(build) != page and state(build) == before
     assert not (build / "manual/documents").is_symlink()
 
@@ -103,17 +103,17 @@ def test_a_forged_manual_that_brings_its_own_note_is_made_anew(built: tuple[Prog
     [noted] = [each for each in map(made_from_of, notes()) if each]
     MadeBefore(build, "manual", PARTS, theirs).keep(noted)
     assert MadeBefore(build, "manual", PARTS, theirs).stands(noted)
-    building.manual(request(made, build))
+    publishing.manual(request(made, build))
     assert state(build) == before
 
 
 def test_another_day_is_made_anew_though_no_text_changed(built: tuple[Programme, Path]) -> None:
     """The review falls due while nobody commits anything."""
     made, build = built
-    building.manual(request(made, build, as_of=date(2028, 1, 15)))
+    publishing.manual(request(made, build, as_of=date(2028, 1, 15)))
     later = (build / "manual/documents/QM-001.html").read_text()
     assert "Periodic review overdue" in later
-    building.manual(request(made, build))
+    publishing.manual(request(made, build))
     assert "Periodic review overdue" not in (build / "manual/documents/QM-001.html").read_text()
 
 
@@ -233,7 +233,7 @@ def test_whatever_stood_before_a_build_leaves_what_a_fresh_one_leaves(
     def built(folder: Path, cache: Path, day: date) -> dict[str, bytes]:
         monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
         known.append(set())
-        building.manual(Request(folder, NOW, dict(os.environ), trust_root=made.root, as_of=day))
+        publishing.manual(Request(folder, NOW, dict(os.environ), trust_root=made.root, as_of=day))
         return {
             str(file.relative_to(folder / "build")): file.read_bytes()
             for file in (folder / "build").rglob("*")

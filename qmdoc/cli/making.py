@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 @click.option("--draft", is_flag=True, help="Build the texts in the work tree, every page marked DRAFT.")
 def build(repo: Path, as_of: date | None, trust_root: str | None, draft: bool) -> int:
     """Build the manual from approved texts, in build/manual."""
-    from qmdoc import building
-
     request = options.request(repo, as_of, trust_root)
-    made = building.draft(request) if draft else building.manual(request)
-    options.say_made(made)
+    if draft:
+        from qmdoc import building
+
+        options.say_made(building.draft(request))
+    else:
+        from qmdoc import publishing
+
+        options.say_made(publishing.manual(request))
     return FOUND_NOTHING
 
 

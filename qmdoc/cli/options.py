@@ -13,7 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from qmdoc.audit import Request
-    from qmdoc.building import Made
+    from qmdoc.in_place import Made
 
 
 FOUND_NOTHING, FOUND_ERRORS, COULD_NOT_WORK = 0, 1, 2

@@ -155,7 +155,7 @@ def _run(which: str, count: int) -> dict[str, dict[str, float]]:
 
 def _ours(count: int, top: Path) -> dict[str, dict[str, float]]:
     """The seconds of each part of each build."""
-    from qmdoc import building
+    from qmdoc import publishing
     from qmdoc.audit import Request
 
     documents = texts(count)
@@ -167,7 +167,7 @@ def _ours(count: int, top: Path) -> dict[str, dict[str, float]]:
     def build(days: int) -> dict[str, float]:
         clock.restart()
         request = Request(top / "p", NOW + timedelta(days), {**os.environ, "HOME": str(top)}, trust_root=made.root)
-        building.manual(request)
+        publishing.manual(request)
         times = clock.stopped()
         print(f"{count} documents: {times}", file=sys.stderr)  # a machine that is busy takes long to the end
         return times

@@ -7,7 +7,6 @@ controls of a form carry tags by which it can be read back. Same audit and templ
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from typing import Protocol
 
 from qmdoc import training
@@ -44,11 +43,6 @@ class Kind(Protocol):
 
 KINDS: Sequence[Kind] = (attestation, personal, competency, personnel, sheet, adoption)
 TEMPLATE = f"templates/{NAME}{SUFFIX}"
-
-
-def lacking() -> tuple[str, ...]:
-    """The libraries of the extra `word` that are not installed; without them no form is filled."""
-    return tuple(library for library in ("docx", "docxtpl", "segno") if find_spec(library) is None)
 
 
 def kind(name: str) -> Kind | None:
