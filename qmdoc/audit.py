@@ -69,11 +69,11 @@ def _judged(repository: git_room.Repository, request: Request, ledger: Ledger, h
     lost = next((each for each in kept if _is_lost(each, history)), None)
     on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost)
     on_day = replace(on_day, restyling=_restyling(ledger, repository), texts=request.texts or Texts())
-    _look_at(checks.texts(on_day))
+    look_at(checks.texts(on_day))
     return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
 
 
-def _look_at(texts: list[Text]) -> None:
+def look_at(texts: list[Text]) -> None:
     """Finds what is in texts that nobody has noted, with all processors where they are many: it takes longer than all else."""
     names = [look.name for look in checks.LOOKS]
     unknown = [text for text in texts if not text.knows(names)]

@@ -29,7 +29,7 @@ from typing import Any
 from bench import corpus
 
 RUNS = {"S": 3, "M": 3, "L": 2, "XL": 1}
-PARTS = ("imports", "history", "ledger", "proof", "register", "checks", "answer")
+PARTS = ("imports", "history", "ledger", "proof", "register", "texts", "checks", "answer")
 FOR_GIT, FOR_A_SIGNATURE = 3, 0.0001
 REPORT = Path("build/bench.txt")
 _GENERATOR = ("cast.py", "corpus.py", "packing.py", "plan.py", "texts.py", "words.py")
