@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from qmdoc import checks, drafts, meanwhile, place, presentation, register, shares, shipped, walk, work_tree
+from qmdoc import checks, drafts, meanwhile, place, presentation, register, shipped, walk, work_tree
 from qmdoc import git as git_room
 from qmdoc.controlled import Digests
 from qmdoc.errors import TrustRootInvalid
 from qmdoc.ledger import Ledger
 from qmdoc.model import File, History, Objects, Restyling, WorkTreeFile
 from qmdoc.register import Audit, Register
-from qmdoc.remembered import Text, Texts
-
-_WORTH_A_PROCESS = 40  # texts: to start one takes as long as to look at some ten
+from qmdoc.remembered import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def audit(request: Request) -> Audit:
 def check_draft(request: Request) -> Audit:
     """Judges the work tree's texts as if they were to be signed now; no history is read, and no git is run."""
     files = work_tree.files(place.find(request.repository), "sops")
-    return drafts.judge(files, today=request.now.date(), is_strict=request.is_strict)
+    return drafts.judge(files, today=request.now.date(), is_strict=request.is_strict, texts=request.texts)
 
 
 def read(repository: git_room.Repository, request: Request) -> Audit:
@@ -69,23 +67,7 @@ def _judged(repository: git_room.Repository, request: Request, ledger: Ledger, h
     lost = next((each for each in kept if _is_lost(each, history)), None)
     on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost)
     on_day = replace(on_day, restyling=_restyling(ledger, repository), texts=request.texts or Texts())
-    look_at(checks.texts(on_day))
     return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
-
-
-def look_at(texts: list[Text]) -> None:
-    """Finds what is in texts that nobody has noted, with all processors where they are many: it takes longer than all else."""
-    names = [look.name for look in checks.LOOKS]
-    unknown = [text for text in texts if not text.knows(names)]
-    for share, notes in shares.done(unknown, _noted, worth_it=_WORTH_A_PROCESS):
-        for text, note in zip(share, notes, strict=True):
-            text.take(note)
-
-
-def _noted(texts: Sequence[Text]) -> list[Mapping[str, object]]:
-    for text in texts:
-        checks.look_at(text)
-    return [text.note for text in texts]
 
 
 def register_on(repository: git_room.Repository, request: Request) -> Register:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from qmdoc import checks, controlled, documents, register
@@ -16,6 +17,7 @@ from qmdoc.documents import Document, FrontMatter
 from qmdoc.ledger import Approval, AuthorityPeriod, Landing, Ledger
 from qmdoc.model import Finding, Meaning, TreeEntry
 from qmdoc.register import Audit
+from qmdoc.remembered import Texts
 from qmdoc.signing import authority as authorities
 from qmdoc.signing.authority import Authority, DocumentType, Person, Policy, Seat, UnreadableAuthority
 
@@ -71,14 +73,14 @@ class FilesOnDisk:
         return name
 
 
-def judge(files: Mapping[str, tuple[str, bytes]], *, today: date, is_strict: bool) -> Audit:
-    """What the checks say of a work tree's files."""
+def judge(files: Mapping[str, tuple[str, bytes]], *, today: date, is_strict: bool, texts: Texts | None = None) -> Audit:
+    """What the checks say of a work tree's files; `texts` may know what is in them."""
     disk = FilesOnDisk(files)
     holdings = controlled.holdings(disk, disk.root)
     found = _authority(holdings, disk)
     moment = datetime.combine(today, time(12), UTC)
     ledger = _ledger(holdings, disk, found, moment)
-    on_day = register.on(today, ledger=ledger, objects=disk)
+    on_day = replace(register.on(today, ledger=ledger, objects=disk), texts=texts or Texts())
     findings = checks.run(on_day, is_strict=is_strict)
     has_authority = bool(holdings.under(AUTHORITY))
     unknowable = _NEED_HISTORY if has_authority else _NEED_HISTORY | checks.ABOUT_THE_AUTHORITY

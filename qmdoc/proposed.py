@@ -214,7 +214,7 @@ def _reading(new: Document, sized: Sized | None, register: Register) -> Reading 
 
 def _draft_findings(held: Holdings, register: Register, objects: Objects) -> tuple[Finding, ...]:
     files = {path: (file.mode, objects.blob(file.blob)) for path, file in held.files.items() if file.is_plain}
-    return drafts.judge(files, today=register.as_of, is_strict=False).findings
+    return drafts.judge(files, today=register.as_of, is_strict=False, texts=register.texts).findings
 
 
 def _key(finding: Finding) -> tuple[str, str | None, str]:

@@ -1,4 +1,4 @@
-"""What was read in texts by an earlier build, so that an audit before a build reads only what is new.
+"""What was read in texts by an earlier run, so that this one reads only what is new.
 
 Each note stands under the digest of its text, in the person's own cache folder (`qmdoc.cache`), and counts for this very
 program alone: as `qmdoc check` keeps it.
@@ -6,9 +6,11 @@ program alone: as `qmdoc check` keeps it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
-from qmdoc import audit, cache, git
+from qmdoc import audit, cache, git, place
 from qmdoc.audit import Request
 from qmdoc.register import Audit
 from qmdoc.remembered import Texts
@@ -16,12 +18,22 @@ from qmdoc.remembered import Texts
 
 def audited(repository: git.Repository, request: Request) -> Audit:
     """The audit of an open repository; what it read in texts is noted for the next."""
-    subject, program = f"texts {repository.top}", cache.program()
-    noted = cache.private_notes(request.environment, subject)
+    with _noted(request.environment, f"texts {repository.top}") as texts:
+        return audit.read(repository, replace(request, texts=texts))
+
+
+def drafted(request: Request) -> Audit:
+    """The judgement on the work tree's texts; what it read in them is noted for the next."""
+    with _noted(request.environment, f"drafts {place.find(request.repository)}") as texts:
+        return audit.check_draft(replace(request, texts=texts))
+
+
+@contextmanager
+def _noted(environment: Mapping[str, str], subject: str) -> Iterator[Texts]:
+    program = cache.program()
+    noted = cache.private_notes(environment, subject)
     notes = noted.get("notes") if noted.get("program") == program else None
     texts = Texts(notes if isinstance(notes, dict) else {})
-    found = audit.read(repository, replace(request, texts=texts))
+    yield texts
     if texts.has_new:
-        kept = {"program": program, "notes": texts.written()}
-        cache.keep_private_notes(request.environment, subject, kept)
-    return found
+        cache.keep_private_notes(environment, subject, {"program": program, "notes": texts.written()})

@@ -86,6 +86,17 @@ def many(tmp_path: Path) -> Programme:
     return programme
 
 
+def test_a_draft_is_judged_the_same_and_each_text_is_read_once(
+    made: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = Request(tmp_path / "p", NOW, {**os.environ, "HOME": str(tmp_path / "home")})
+    plain = audit.check_draft(request)
+    assert any(each.check == "broken-reference" for each in plain.findings)
+    assert read_before.drafted(request).findings == plain.findings
+    monkeypatch.setattr(markup, "read", lambda *_, **__: pytest.fail("a text was read again"))
+    assert read_before.drafted(request).findings == plain.findings
+
+
 def test_several_processes_find_what_one_does(many: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     alone = audited(many, tmp_path / "p", tmp_path / "home", again=False)

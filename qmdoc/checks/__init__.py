@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from qmdoc import shares
 from qmdoc.checks import (
     _text,
     anchor_ignored,
@@ -197,6 +198,7 @@ ABOUT_THE_AUTHORITY = frozenset(
 """Ids of findings that say nothing where there is no authority, as in a library that nobody has adopted yet."""
 
 _ORDER = list(Severity)
+_WORTH_A_PROCESS = 40  # texts: to start one takes as long as to look at some ten
 
 
 def ids() -> Mapping[str, Severity]:
@@ -218,22 +220,32 @@ def promise(check_id: str) -> str:
     return " ".join((found.__doc__ or "").split("\n\n")[0].split()).rstrip(".") if found else check_id
 
 
-def texts(register: Register) -> list[Text]:
-    """The texts that checks judge, each once."""
-    return list(dict.fromkeys(judged.text for judged in _text.judged(register)))
-
-
 def look_at(text: Text) -> None:
-    """Looks at a text for all checks, one text after the other, so that its layout is read once and not kept."""
+    """Looks at a text for all checks at once, so that its layout is read once and not kept."""
     text.markup  # noqa: B018 - found now, and noted
     for look in LOOKS:
         _text.seen(text, look)
 
 
+def read_texts(register: Register) -> None:
+    """Finds what is in the texts under judgement and was not noted: with all processors where they are many."""
+    names = [look.name for look in LOOKS]
+    texts = dict.fromkeys(judged.text for judged in _text.judged(register))
+    unknown = [text for text in texts if not text.knows(names)]
+    for share, notes in shares.done(unknown, _noted, worth_it=_WORTH_A_PROCESS):
+        for text, note in zip(share, notes, strict=True):
+            text.take(note)
+
+
+def _noted(texts: Sequence[Text]) -> list[Mapping[str, object]]:
+    for text in texts:
+        look_at(text)
+    return [text.note for text in texts]
+
+
 def run(register: Register, *, is_strict: bool) -> tuple[Finding, ...]:
     """All findings, worst first; `is_strict` turns warnings into errors, never notes."""
-    for text in texts(register):
-        look_at(text)
+    read_texts(register)
     findings = [
         _weighed(_printable(finding), is_strict=is_strict) for check in ALL for finding in check.check(register)
     ]

@@ -54,7 +54,7 @@ def check(
 ) -> int:
     """Say what is in force, and what is wrong or missing."""
     if draft:
-        return _check_draft(repo, form, is_strict=strict)
+        return _check_draft(repo, form, is_strict=strict, no_cache=no_cache)
     from qmdoc import cache
 
     wished = {"as of": str(as_of), "strict": str(strict), "format": form, "descends from": str(descends_from)}
@@ -114,11 +114,12 @@ def _verified(
     )
 
 
-def _check_draft(repo: Path, form: str, *, is_strict: bool) -> int:
-    from qmdoc import audit
+def _check_draft(repo: Path, form: str, *, is_strict: bool, no_cache: bool) -> int:
+    from qmdoc import audit, read_before
     from qmdoc.outputs import annotations, answers, terminal
 
-    found = audit.check_draft(options.request(repo, None, None, is_strict=is_strict))
+    judge = audit.check_draft if no_cache else read_before.drafted
+    found = judge(options.request(repo, None, None, is_strict=is_strict))
     written = {"text": terminal.draft_text, "json": answers.draft_text, **annotations.FORMATS}[form]
     click.echo(written(found), nl=False)
     return FOUND_ERRORS if found.has_errors else FOUND_NOTHING

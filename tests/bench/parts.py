@@ -13,7 +13,7 @@ import resource  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from qmdoc import audit, checks, meanwhile, register, walk  # noqa: E402
+from qmdoc import checks, meanwhile, register, walk  # noqa: E402
 from qmdoc.git import Repository  # noqa: E402
 from qmdoc.outputs import answers  # noqa: E402
 from qmdoc.place import find  # noqa: E402
@@ -41,7 +41,7 @@ def measure(place: Path, trust_root: str) -> dict[str, float]:
         with meanwhile.set_aside():
             on_day = register.on(now.date(), ledger=ledger, objects=repository, work_tree=(), lost_tip=None)
             done("register")
-            audit.look_at(checks.texts(on_day))
+            checks.read_texts(on_day)
             done("texts")
             found = Audit(on_day, checks.run(on_day, is_strict=False))
             done("checks")
