@@ -70,8 +70,14 @@ def _judged(repository: git_room.Repository, request: Request, ledger: Ledger, h
     return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
 
 
+def register_of(request: Request) -> Register:
+    """The register of a repository, for those who need no findings. Raises QmdocError where the work could not be done."""
+    with git_room.Repository(place.find(request.repository), request.environment) as repository:
+        return register_on(repository, request)
+
+
 def register_on(repository: git_room.Repository, request: Request) -> Register:
-    """The register on a day as history proves it, for those who need no findings."""
+    """The register of a repository that is open: nothing of its texts is judged."""
     ledger, _ = _proved(repository, request)
     return register.on(request.as_of or request.now.date(), ledger=ledger, objects=repository)
 

@@ -86,11 +86,11 @@ def preview(request: Request, asked: str) -> tuple[Made, Change]:
             f"`{asked}` names no change", fix="write BASE..HEAD: two commits or branches, as in main..HEAD"
         )
     with publishing.opened(request) as (repository, top), in_place.writing(top) as build:
-        found = audit.read(repository, replace(request, revision=base))
-        change = proposed.change(found.register, repository.read(head or "HEAD"), repository)
-        frame = presentation.of(found.register.ledger, repository)
+        register = audit.register_on(repository, replace(request, revision=base))
+        change = proposed.change(register, repository.read(head or "HEAD"), repository)
+        frame = presentation.of(register.ledger, repository)
         pages = preview_output.pages(
-            change, templates=frame.text("templates/manual"), language=frame.language(found.register)
+            change, templates=frame.text("templates/manual"), language=frame.language(register)
         )
         return press.put(pages, frame, build, "preview", approved=None), change
 

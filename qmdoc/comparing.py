@@ -42,17 +42,17 @@ class Compared:
 def compare(request: Request, asked: Asked) -> Compared:
     """What changed between two versions. Raises ConfigError where there are no two."""
     with git.Repository(place.find(request.repository), request.environment) as repository:
-        found = audit.read(repository, request)
-        state = _state(found.register, asked.number)
+        register = audit.register_on(repository, request)
+        state = _state(register, asked.number)
         new = None if asked.new == DRAFT else _new(state, asked)
         old = _old(state, asked, new)
         edition = _edition(repository, new) if new else _draft(repository, state)
         made = redline.between(_edition(repository, old), edition)
-    roles = {role for person in found.register.authority.people.values() for role in person.roles}
+    roles = {role for person in register.authority.people.values() for role in person.roles}
     label = _label(new, state) if new else f"the draft in the work tree ({edition.document.version})"
     head = Head(state.id, edition.document.title, _label(old, state), label)
     name = f"{state.id}-{old.version}-{new.version if new else DRAFT}"
-    return Compared(made, head, redline.size(made, roles=sorted(roles)), found.as_of, name)
+    return Compared(made, head, redline.size(made, roles=sorted(roles)), register.as_of, name)
 
 
 def style() -> str:

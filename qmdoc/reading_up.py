@@ -1,4 +1,4 @@
-"""What a person asks about training at a terminal: the question made sure of, then answered from an audit."""
+"""What a person asks about training at a terminal: the question made sure of, then answered from the register."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from qmdoc import audit, training
 from qmdoc.audit import Request
 from qmdoc.errors import ConfigError
 from qmdoc.outputs.training_report import Question
-from qmdoc.register import Audit
+from qmdoc.register import Register
 
 
-def answer(request: Request, question: Question) -> Audit:
-    """The audit that answers a question. Raises ConfigError where it names somebody or something that never was."""
-    found = audit.audit(request)
-    people = training.of(found.register).people.ids
+def answer(request: Request, question: Question) -> Register:
+    """The register that answers a question. Raises ConfigError where it names somebody or something that never was."""
+    found = audit.register_of(request)
+    people = training.of(found).people.ids
     if question.person is not None and question.person not in people:
         raise ConfigError(f"nobody was ever listed as `{question.person}`", fix=_near(question.person, people))
-    numbers = tuple(state.id for state in found.register.states)
+    numbers = tuple(state.id for state in found.states)
     if question.document is not None and question.document not in numbers:
         raise ConfigError(f"there is no document `{question.document}`", fix=_near(question.document, numbers))
     return found

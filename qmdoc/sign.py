@@ -317,7 +317,7 @@ def still_missing(request: Request, wish: Wish) -> tuple[tuple[str, tuple[str, .
     Raises QmdocError, which says that the sign-off stands all the same: who thinks otherwise would sign twice.
     """
     try:
-        register = audit.audit(request).register
+        register = audit.register_of(request)
     except (KeyboardInterrupt, QmdocError, OSError) as error:
         why = f": {error.message}" if isinstance(error, QmdocError) else ""
         raise QmdocError(

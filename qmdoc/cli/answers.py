@@ -152,7 +152,7 @@ def covered(
     else:
         from qmdoc import audit
 
-        source = covering.in_force(audit.audit(options.request(repo, as_of, trust_root)).register)
+        source = covering.in_force(audit.register_of(options.request(repo, as_of, trust_root)))
     if asked["old"]:
         click.echo(matrix.MOVE_FORMATS[form](covering.move(source, asked["old"], asked["new"])), nl=False)
         return FOUND_NOTHING
@@ -231,7 +231,7 @@ def training(
         "xlsx": training_report.xlsx_bytes,
     }[form]
     click.echo(written(found, question), nl=False)
-    is_late = any(duty.standing.is_late and question.picks(duty) for duty in of(found.register).duties)
+    is_late = any(duty.standing.is_late and question.picks(duty) for duty in of(found).duties)
     return FOUND_ERRORS if is_late else FOUND_NOTHING
 
 

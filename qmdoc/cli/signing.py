@@ -175,6 +175,6 @@ def allowed_signers(repo: Path, as_of: date | None, trust_root: str | None) -> i
     from qmdoc import audit
     from qmdoc.outputs import proof
 
-    found = audit.audit(options.request(repo, as_of, trust_root))
-    click.echo(proof.allowed_signers(found.register.ledger), nl=False)
+    found = audit.register_of(options.request(repo, as_of, trust_root))
+    click.echo(proof.allowed_signers(found.ledger), nl=False)
     return FOUND_NOTHING

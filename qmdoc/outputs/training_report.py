@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qmdoc import training
 from qmdoc.outputs import spreadsheet
 from qmdoc.outputs.spreadsheet import Table
-from qmdoc.register import Audit, Register
+from qmdoc.register import Register
 from qmdoc.training import Duty, Entry, Standing, report
 
 _DUTIES = ("Person", "Name", "Roles", "Document", "Title", "Version", "SHA-256 digest", "Kind", "Due", "Standing", "Attested version", "Attested on", "Proof", "Changed since")  # fmt: skip
@@ -28,9 +28,9 @@ class Question:
         return self.person in (None, duty.person.id) and self.document in (None, duty.edition.document)
 
 
-def text(audit: Audit, question: Question) -> str:
+def text(register: Register, question: Question) -> str:
     """For people: shares and who is late; for one person or document a line for each duty, with its proof."""
-    register, found = audit.register, training.of(audit.register)
+    found = training.of(register)
     duties = [duty for duty in found.duties if question.picks(duty)]
     ahead = [duty for duty in found.ahead if question.picks(duty)]
     lines = [_headline(register, question, duties)]
@@ -44,13 +44,13 @@ def text(audit: Audit, question: Question) -> str:
     return "\n".join(lines) + "\n"
 
 
-def json_text(audit: Audit, question: Question) -> str:
+def json_text(register: Register, question: Question) -> str:
     """For programs."""
-    register, found = audit.register, training.of(audit.register)
+    found = training.of(register)
     rows = [*found.duties, *found.ahead]
     answer = {
         "schema": 1,
-        "as_of": str(audit.as_of),
+        "as_of": str(register.as_of),
         "commit": register.ledger.tip,
         "duties": [
             {**dict(zip(map(_key, _DUTIES), _row(duty, register), strict=True)), "in_force": at < len(found.duties)}
@@ -67,14 +67,14 @@ def json_text(audit: Audit, question: Question) -> str:
     return json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
 
 
-def csv_bytes(audit: Audit, question: Question) -> bytes:
+def csv_bytes(register: Register, question: Question) -> bytes:
     """For spreadsheets: a row for each duty."""
-    return spreadsheet.csv(_duty_table(audit.register, question))
+    return spreadsheet.csv(_duty_table(register, question))
 
 
-def xlsx_bytes(audit: Audit, question: Question) -> bytes:
+def xlsx_bytes(register: Register, question: Question) -> bytes:
     """A workbook: duties, shares, people and roles against documents in words, modules, and the e-mails to send."""
-    return spreadsheet.xlsx(tables(audit.register, question), as_of=audit.as_of)
+    return spreadsheet.xlsx(tables(register, question), as_of=register.as_of)
 
 
 def tables(register: Register, question: Question | None = None) -> tuple[Table, ...]:

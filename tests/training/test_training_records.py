@@ -395,7 +395,7 @@ def test_the_inspectors_question_is_answered_with_its_proof(tmp_path: Path) -> N
         at=at(1, 30),
     )
     audit = made.audit(tmp_path, as_of=date(2026, 3, 3))
-    [head, _, row, module, *_] = training_report.text(audit, Question("n.nurse")).splitlines()
+    [head, _, row, module, *_] = training_report.text(audit.register, Question("n.nurse")).splitlines()
     assert (
         head
         == "Training on 2026-03-03, Ward Nurse (n.nurse, ward-nurse): 1 of 1 (100 %) of what is asked is attested, none late."
@@ -406,14 +406,16 @@ def test_the_inspectors_question_is_answered_with_its_proof(tmp_path: Path) -> N
         f"in commit {entered}; {FILE}, line 2; evidence {line(made).split(',')[7]}"
     )
     assert module == "Module Ward nurse: 1 of 1, complete"
-    told = json.loads(training_report.json_text(audit, Question()))
+    told = json.loads(training_report.json_text(audit.register, Question()))
     assert [(each["person"], each["standing"]) for each in told["duties"]] == [("n.nurse", "attested")]
-    assert training_report.xlsx_bytes(audit, Question()) == training_report.xlsx_bytes(audit, Question())
+    assert training_report.xlsx_bytes(audit.register, Question()) == training_report.xlsx_bytes(
+        audit.register, Question()
+    )
 
 
 def test_who_is_late_gets_an_e_mail_that_says_what_changed(tmp_path: Path) -> None:
     audit = revised().audit(tmp_path)
-    told = training_report.text(audit, Question())
+    told = training_report.text(audit.register, Question())
     assert "To: n.nurse@programme.example\nSubject: 1 procedure to know\n\nDear Ward Nurse," in told
     assert (
         "- QM-001 1.1 Title of QM-001: due 2026-07-10, to be read and attested; since version 1.0: 5 mg became 10 mg"
