@@ -35,7 +35,8 @@ def done(
         for share in shares[1:]:
             here, there = context.Pipe(duplex=False)
             process = context.Process(target=_tell, args=(there, work, share), daemon=True)
-            process.start()
+            with suppress(OSError):  # a computer that has no room for another process
+                process.start()
             there.close()
             others.append((share, here, process))
         own = work(shares[0])
@@ -43,8 +44,9 @@ def done(
     finally:
         for _, here, process in others:
             here.close()
-            process.terminate()
-            process.join()
+            if process.pid:
+                process.terminate()
+                process.join()
 
 
 def _told(connection: Connection, work: Callable[[Sequence[Thing]], Told], share: Sequence[Thing]) -> Told:

@@ -57,6 +57,14 @@ def test_the_share_of_a_process_that_fails_is_worked_on_here(
     assert capfd.readouterr() == ("", "")
 
 
+def test_where_no_process_can_be_started_all_is_worked_on_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refused)
+    assert {process for _, (process, _) in shares.done(range(10), where, worth_it=2)} == {os.getpid()}
+
+
 def test_an_error_of_the_work_is_met_here() -> None:
     def work(things: Sequence[int]) -> None:
         if 4 in things:
