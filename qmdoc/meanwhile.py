@@ -109,14 +109,16 @@ def hands(repository: Repository, environment: Mapping[str, str], history: Histo
     here, there = context.Pipe(duplex=False)
     judged = mmap.mmap(-1, _LONGEST_ID)  # the commit that the walk is judging: seen by both, written by the walk
     child = context.Process(target=_work, args=(there, judged, repository.top, environment, history), daemon=True)
-    child.start()
+    with suppress(OSError):  # a computer that has no room for another process
+        child.start()
     there.close()
     try:
-        yield _OtherHands(here, judged, repository)
+        yield _OtherHands(here, judged, repository) if child.pid else _OwnHands(repository, history)
     finally:
         here.close()
-        child.terminate()
-        child.join()
+        if child.pid:
+            child.terminate()
+            child.join()
 
 
 class _OwnHands(Nothing):

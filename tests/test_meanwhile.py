@@ -57,6 +57,18 @@ def test_two_pairs_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.Monke
     assert [each.code for each in with_help.sign_offs].count("unknown-key") == 1
 
 
+def test_where_no_process_can_be_started_one_pair_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = programme()
+    repository = made.repository(tmp_path / "programme", is_bare=True)
+    with_help = ledger(made, repository)
+
+    def refused() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refused)
+    assert with_help == ledger(made, repository)
+
+
 def test_what_the_other_has_verified_is_not_verified_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = programme()
     repository = made.repository(tmp_path / "programme", is_bare=True)
