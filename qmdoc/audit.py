@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from qmdoc import checks, drafts, meanwhile, place, presentation, register, shipped, walk, work_tree
+from qmdoc import checks, collector, drafts, meanwhile, place, presentation, register, shipped, walk, work_tree
 from qmdoc import git as git_room
 from qmdoc.controlled import Digests
 from qmdoc.errors import TrustRootInvalid
@@ -53,7 +53,7 @@ def check_draft(request: Request) -> Audit:
 def read(repository: git_room.Repository, request: Request) -> Audit:
     """Audits a repository that is open."""
     ledger, history = _proved(repository, request)
-    with meanwhile.set_aside():
+    with collector.without_what_is_there():
         return _judged(repository, request, ledger, history)
 
 
@@ -85,7 +85,7 @@ def register_on(repository: git_room.Repository, request: Request) -> Register:
 def _proved(repository: git_room.Repository, request: Request) -> tuple[Ledger, History]:
     """What history proves, and the history: nothing of it is believed before every object has been hashed."""
     root = trust_root(request)
-    with meanwhile.no_collecting():
+    with collector.paused():
         history = repository.compared(request.revision)
         return _walked(repository, request, history, root), history
 

@@ -8,7 +8,6 @@ until the walk is at its end. Nothing is believed before `finish` has said that 
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import mmap
 import multiprocessing
@@ -61,41 +60,6 @@ class _Told(NamedTuple):
     verdicts: dict[Verified, list[str]]
     readings: dict[tuple[str, str], Reading]
     digests: dict[str, str]
-
-
-@contextmanager
-def no_collecting() -> Iterator[None]:
-    """A long history makes values by the million and keeps them all: the collector would look through them for cycles
-    again and again, and find none.
-    """
-    was_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_collecting:
-            gc.enable()
-
-
-@contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """A build keeps most of what it makes until its end: the collector looks for cycles a hundredth as often."""
-    before = gc.get_threshold()
-    gc.set_threshold(before[0] * 70, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-@contextmanager
-def set_aside() -> Iterator[None]:
-    """What is there now stays: the collector looks through what is made from here on, and no more through the history."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from qmdoc import extras, git, in_place, made_before, meanwhile, place, presentation, read_before
+from qmdoc import collector, extras, git, in_place, made_before, place, presentation, read_before
 from qmdoc.audit import Request
 from qmdoc.in_place import Made
 from qmdoc.made_before import MadeBefore
@@ -48,7 +48,7 @@ def published(
     if not before.stands(made_from):
         from qmdoc import press
 
-        with meanwhile.seldom_collecting():
+        with collector.seldom():
             filled = press.forms(found, frame) if forms is None else forms
             press.manual(found, repository, frame, build, before, forms=filled)
         before.keep(made_from)

@@ -13,7 +13,7 @@ import resource  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from qmdoc import checks, meanwhile, register, walk  # noqa: E402
+from qmdoc import checks, collector, meanwhile, register, walk  # noqa: E402
 from qmdoc.git import Repository  # noqa: E402
 from qmdoc.outputs import answers  # noqa: E402
 from qmdoc.place import find  # noqa: E402
@@ -28,7 +28,7 @@ def measure(place: Path, trust_root: str) -> dict[str, float]:
         marks.append((part, time.perf_counter()))
 
     with Repository(find(place), os.environ) as repository:
-        with meanwhile.no_collecting():
+        with collector.paused():
             history = repository.compared("HEAD")
             done("history")
             now = history.commits[history.tip].committer.moment
@@ -38,7 +38,7 @@ def measure(place: Path, trust_root: str) -> dict[str, float]:
                 hands.finish()
                 done("proof")
         of_audit = max(_peaks())
-        with meanwhile.set_aside():
+        with collector.without_what_is_there():
             on_day = register.on(now.date(), ledger=ledger, objects=repository, work_tree=(), lost_tip=None)
             done("register")
             checks.read_texts(on_day)
