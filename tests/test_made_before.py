@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -68,6 +70,18 @@ def test_nothing_new_makes_nothing(built: tuple[Programme, Path]) -> None:
         ("downtime copy", build / "downtime" / f"manual-downtime-copy-{NOW.date()}.zip"),
     )
     assert age(build) == page and state(build) == before
+
+
+def test_where_nothing_is_new_nothing_that_makes_outputs_is_loaded(built: tuple[Programme, Path]) -> None:
+    made, build = built
+    code = (
+        "import sys; from qmdoc import cli; sys.exit = lambda status: print(status, sorted(set(sys.modules) & "
+        "{'qmdoc.publishing', 'qmdoc.press', 'sphinx', 'jinja2', 'docxtpl', 'xlsxwriter', 'qmdoc.demo'}))\n"
+        f"sys.argv = ['qmdoc', 'build', '--repo', {str(build.parent)!r}, '--trust-root', {made.root!r}, '--as-of', '{TODAY}']\n"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 ['qmdoc.publishing']", done.stderr
 
 
 @pytest.mark.parametrize(

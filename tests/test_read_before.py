@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from programme import NOW, Programme, document, path
 
-from qmdoc import audit, checks, markup, read_before
+from qmdoc import audit, checks, cli, markup, read_before
 from qmdoc.audit import Request
 from qmdoc.checks import _text, list_gap
 from qmdoc.git import Repository
@@ -159,3 +159,18 @@ def test_what_is_seen_in_the_library_is_the_same_when_it_is_noted() -> None:
         assert noted.markup == new.markup
         assert [_text.seen(noted, look) for look in checks.LOOKS] == [_text.seen(new, look) for look in checks.LOOKS]
         assert not noted.has_new
+
+
+@pytest.mark.parametrize("words", [["coverage"], ["training"], ["keys", "allowed-signers"], ["diff", "QM-001"]])
+def test_a_command_that_needs_no_findings_judges_nothing(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Programme()
+    for version in ("1.0", "1.1"):
+        made.commit("w.writer", {path(): document(version=version)})
+        made.approve("QM-001")
+    made.repository(tmp_path / "p")
+    monkeypatch.setattr(checks, "run", lambda *_, **__: pytest.fail("texts were judged"))
+    with pytest.raises(SystemExit) as end:
+        cli.main([*words, "--repo", str(tmp_path / "p"), "--trust-root", made.root])
+    assert end.value.code in (0, 1) and capsys.readouterr().out
