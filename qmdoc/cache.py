@@ -139,24 +139,6 @@ def keep(asked: Question, answer: Answer) -> None:
             old.unlink()
 
 
-def notes(asked: Question) -> Mapping[str, object]:
-    """What was noted of texts when this programme was last looked at by this very program; empty where nothing was."""
-    kept = _read(_notes_file(asked)) or {}
-    found = kept.get("notes")
-    is_ours = kept.get("of") == asked.programme and kept.get("program") == asked.asked["program"]
-    return found if is_ours and isinstance(found, dict) else {}
-
-
-def keep_notes(asked: Question, found: Mapping[str, object]) -> None:
-    """Notes what was found in texts; each stands under the digest of its text, so that it can't be of another."""
-    with suppress(OSError):
-        _write(_notes_file(asked), {"of": asked.programme, "program": asked.asked["program"], "notes": found})
-
-
-def _notes_file(asked: Question) -> Path:
-    return asked.folder / f"{asked.programme[:16]}.notes"
-
-
 def private_notes(environment: Mapping[str, str], subject: str) -> Mapping[str, object]:
     """What this person's own program noted of a subject; empty where nothing was, or where others can read it."""
     folder = _folder(environment)

@@ -6,7 +6,7 @@ program alone: as `qmdoc check` keeps it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -18,22 +18,28 @@ from qmdoc.remembered import Texts
 
 def audited(repository: git.Repository, request: Request) -> Audit:
     """The audit of an open repository; what it read in texts is noted for the next."""
-    with _noted(request.environment, f"texts {repository.top}") as texts:
+    with _noted(request) as texts:
         return audit.read(repository, replace(request, texts=texts))
+
+
+def checked(request: Request) -> Audit:
+    """The audit of a repository; what it read in texts is noted for the next."""
+    with _noted(request) as texts:
+        return audit.audit(replace(request, texts=texts))
 
 
 def drafted(request: Request) -> Audit:
     """The judgement on the work tree's texts; what it read in them is noted for the next."""
-    with _noted(request.environment, f"drafts {place.find(request.repository)}") as texts:
+    with _noted(request) as texts:
         return audit.check_draft(replace(request, texts=texts))
 
 
 @contextmanager
-def _noted(environment: Mapping[str, str], subject: str) -> Iterator[Texts]:
-    program = cache.program()
-    noted = cache.private_notes(environment, subject)
+def _noted(request: Request) -> Iterator[Texts]:
+    subject, program = f"texts {place.find(request.repository)}", cache.program()
+    noted = cache.private_notes(request.environment, subject)
     notes = noted.get("notes") if noted.get("program") == program else None
     texts = Texts(notes if isinstance(notes, dict) else {})
     yield texts
     if texts.has_new:
-        cache.keep_private_notes(environment, subject, {"program": program, "notes": texts.written()})
+        cache.keep_private_notes(request.environment, subject, {"program": program, "notes": texts.written()})

@@ -19,6 +19,7 @@ _MARKUP = "markup"
 _PARTS = (Heading, Reference, LocalValue, Fault, Fault, ClauseMark)
 """The nouns of which a `Markup` has lists, in its order."""
 
+_MOST_OTHERS = 1000  # other days and drafts ask for other texts; each note takes about a kilobyte
 _FIELDS: dict[type[Any], dict[str, type]] = {}
 
 
@@ -87,13 +88,14 @@ class Texts:
 
     @property
     def has_new(self) -> bool:
-        """Something was found that was not noted before, or a text that was noted is no longer asked for."""
-        used = {name for name, _ in self._used.values()}
-        return used != self._notes.keys() or any(text.has_new for _, text in self._used.values())
+        """Something was found that was not noted before."""
+        return any(text.has_new for _, text in self._used.values())
 
     def written(self) -> dict[str, object]:
-        """What is known of the texts that were asked for, as it is noted."""
-        return {name: text.note for name, text in self._used.values()}
+        """What is known, as it is noted: of the texts that were asked for, and of so many that earlier runs asked for last."""
+        used = {name: text.note for name, text in self._used.values()}
+        others = [name for name in self._notes if name not in used]
+        return used | {name: self._notes[name] for name in others[: max(len(used), _MOST_OTHERS)]}
 
 
 def _parts(found: Markup) -> tuple[tuple[Any, ...], ...]:

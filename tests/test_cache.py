@@ -390,8 +390,9 @@ def _with(note: object) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     "poison",
     [_flip, _by_a_link, _of_another_program, lambda file: file.chmod(0o644), lambda file: file.write_bytes(b"{}"),
-     _with(None), _with([]), _with([[], [], [], [], []]), _with([[], [], [], [], [], ["x"]]), _with([[["2", "a", 1, "b"]], [], [], [], [], []]),
-     _with([[[2, "a", 1, "b", "c"]], [], [], [], [], []])],
+     _with(None), _with([]), _with({}), *(_with({"markup": each}) for each in (
+         None, [], [[], [], [], [], []], [[], [], [], [], [], ["x"]], [[["2", "a", 1, "b"]], [], [], [], [], []],
+         [[[2, "a", 1, "b", "c"]], [], [], [], [], []]))],
 )  # fmt: skip
 def test_notes_that_are_not_ones_own_or_no_notes_are_left_aside(
     tmp_path: Path, kept: Path, readings: list[str], capsys, poison

@@ -149,6 +149,24 @@ def test_a_note_that_is_not_as_it_is_written_is_no_note(bend: Callable[[dict[str
     assert same == found and anew.has_new and anew.note == plain.note
 
 
+def test_what_other_runs_asked_for_is_kept_until_it_is_too_much() -> None:
+    others = {f"{number:064x}": {"markup": []} for number in range(3000)}
+    texts = Texts(others)
+    assert not texts.has_new
+    checks.look_at(texts.of(LISTED, 1))
+    assert texts.has_new and list(texts.written()) == [markup.key(LISTED, 1), *list(others)[:1000]]
+
+
+def test_drafts_builds_and_checks_know_what_the_others_read(
+    made: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = Request(tmp_path / "p", NOW, {**os.environ, "HOME": str(tmp_path / "home")}, trust_root=made.root)
+    found = read_before.checked(request).findings
+    monkeypatch.setattr(markup, "read", lambda *_, **__: pytest.fail("a text was read again"))
+    assert audited(made, tmp_path / "p", tmp_path / "home").findings == found
+    assert read_before.drafted(request).findings
+
+
 def test_what_is_seen_in_the_library_is_the_same_when_it_is_noted() -> None:
     for file in sorted(LIBRARY.rglob("*-*.md")):
         body = file.read_text(encoding="utf-8")

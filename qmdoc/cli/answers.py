@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -67,13 +66,10 @@ def check(
     if asked and not no_cache and (known := cache.recall(asked)):
         click.echo(known.text, nl=False)
         return known.status
-    notes = cache.notes(asked) if asked and not no_cache else {}
     found = _verified(
         Path(repo), as_of, trust_root, form, now, descends_from=descends_from, is_strict=strict,
-        last=asked.last if asked and not no_cache else None, notes=notes,
+        last=asked.last if asked and not no_cache else None, no_cache=no_cache,
     )  # fmt: skip
-    if asked and found.notes is not None:
-        cache.keep_notes(asked, found.notes)
     if asked and found.trust_root and (again := ask(now)) and again.asked == asked.asked:
         cache.keep(asked, found.answer)
         cache.note_tip(asked, found.trust_root)
@@ -82,11 +78,10 @@ def check(
 
 
 class _Verified(NamedTuple):
-    """An answer; the trust root, empty where the answer may not hold for the rest of the day; new notes on texts."""
+    """An answer; the trust root, empty where the answer may not hold for the rest of the day."""
 
     answer: cache.Answer
     trust_root: str
-    notes: dict[str, object] | None
 
 
 def _verified(
@@ -96,21 +91,19 @@ def _verified(
     form: str,
     now: datetime,
     *,
-    notes: Mapping[str, object],
+    no_cache: bool,
     **more: Any,
 ) -> _Verified:
-    from qmdoc import audit, cache
+    from qmdoc import audit, cache, read_before
     from qmdoc.outputs import annotations, answers, terminal
-    from qmdoc.remembered import Texts
 
-    texts = Texts(notes)
-    found = audit.audit(audit.Request(repo, now, os.environ, as_of=as_of, trust_root=trust_root, texts=texts, **more))
+    verified = audit.audit if no_cache else read_before.checked
+    found = verified(audit.Request(repo, now, os.environ, as_of=as_of, trust_root=trust_root, **more))
     written = {"text": terminal.findings_text, "json": answers.json_text, **annotations.FORMATS}[form]
     is_lasting = not any(each.check in _PASSING for each in found.findings)
     return _Verified(
         cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING),
         found.register.ledger.trust_root if is_lasting else "",
-        texts.written() if texts.has_new else None,
     )
 
 
