@@ -41,6 +41,7 @@ from qmdoc.signing.authority import Authority, UnreadableAuthority
 from qmdoc.signing.forge import Merged
 from qmdoc.signing.portable import PortableFile
 from qmdoc.signing.sshsig import Verified
+from qmdoc.signing.standing import SIGN_AGAIN
 from qmdoc.timeline import Timeline
 
 _BLOB = re.compile(rb"git:([0-9a-f]{64}|[0-9a-f]{40}) ")
@@ -182,6 +183,7 @@ class _Walk:
     irregularities: list[Irregularity] = field(default_factory=list)
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    counted: dict[bytes, str] = field(default_factory=dict)
     stated: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -314,8 +316,21 @@ class _Walk:
     def _sign_off(self, number: int, landing: Landing, commit: Commit) -> set[str]:
         """Judges a sign-off where it lands; an accepted one is filed, a review or withdrawal takes effect."""
         sign_off = acceptance.judge(commit, self.standing(number, landing, commit))
+        if sign_off.is_accepted:
+            sign_off = self._once(commit, sign_off)
         self.sign_offs.append(sign_off)
         return self._take_effect(sign_off) if sign_off.is_accepted else set()
+
+    def _once(self, commit: Commit, sign_off: SignOff) -> SignOff:
+        """An accepted sign-off, refused where the same bytes counted before: from some signatures anybody can make a second
+        that is as good, and what was revoked, or a review long past, would count anew.
+        """
+        covered = hashlib.sha256(raw_commits.signed_bytes(commit.raw or b"")).digest()
+        first = self.counted.setdefault(covered, commit.id)
+        if first == commit.id:
+            return sign_off
+        why = f"it is commit {first[:12]} once more, under another signature, and what was signed counts once"
+        return sign_off._replace(code="rewritten", explanation=why, fix=SIGN_AGAIN)
 
     def _portable(self, number: int, landing: Landing, file: PortableFile) -> set[str]:
         """Judges a portable sign-off where its files land; a statement that counts already changes nothing."""
