@@ -28,7 +28,7 @@ from forgeries.court import (
 from programme import NOW, PEOPLE, Programme, document, email, entry, key, path, people
 
 from qmdoc.chronicle import Writer
-from qmdoc.errors import QmdocError
+from qmdoc.errors import QmdocError, TrustRootInvalid
 from qmdoc.signing import statement
 
 HERE = Path(__file__).resolve()
@@ -517,6 +517,13 @@ def test_the_second_parent_made_mainline_is_noticed_by_who_kept_the_last_commit(
     p.commit("w.writer", {"notes.txt": "x", DOC: document()}, parents=(p.tips["side"], last), message="foxtrot")
     assert audit(p, tmp_path, descends_from=last).register.lost_tip == last
     assert audit(p, tmp_path, descends_from=p.root).register.lost_tip is None
+
+
+@pytest.mark.parametrize("kept", ["", "main", "{tip:.12}", "{tip}0"])
+def test_what_is_no_full_id_is_asked_for_again_and_neither_found_nor_missed(tmp_path: Path, kept: str) -> None:
+    p = approved()
+    with pytest.raises(TrustRootInvalid, match="no full commit id"):
+        audit(p, tmp_path, descends_from=kept.format(tip=p.tips["main"]))
 
 
 def test_a_trust_root_off_this_mainline_is_refused(tmp_path: Path) -> None:
