@@ -46,6 +46,14 @@ class OwnGit:
         how = [f"--type={kind}"] if kind else []
         return self._try("config", *how, "--get", name).stdout.decode("utf-8", "replace").strip()
 
+    def prove_on_a_branch(self) -> None:
+        """Proves that a new commit would stand on a branch, and not be lost with the next one. Raises RefusedToSign."""
+        if self._branch() == "HEAD":
+            raise RefusedToSign(
+                "no branch is checked out here (or git is in the middle of a rebase), so your sign-off would stand on none and be lost",
+                fix="end what was begun, check out the branch that you sign (`git switch main`), and sign there",
+            )
+
     def sign_off(self, parent: str, tree: str, message: str, when: datetime, *, is_signed: bool) -> str:
         """Makes the commit object of a sign-off, on no branch yet, and returns its id. Raises RefusedToSign."""
         stamp = f"{int(when.timestamp())} +0000"

@@ -50,6 +50,8 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
     """
     top = place.find(request.repository)
     own = OwnGit(top, request.environment)
+    if not wish.is_portable:
+        own.prove_on_a_branch()
     name, email = own.identity()
     with git.Repository(top, request.environment) as repository:
         history = repository.read()

@@ -173,3 +173,14 @@ def test_admins_sign_a_changed_authority(tmp_path: Path) -> None:
     # the change gives `ward-nurse`, which neither admin holds: only holders (or `root`) may grant a role
     done = sign(place, settings(tmp_path, "q.manager"), "@authority")
     assert done.returncode == 2 and "role-not-granted" in done.stderr, done
+
+
+def test_a_sign_off_is_not_made_where_it_would_stand_on_no_branch(tmp_path: Path) -> None:
+    place = proposal().repository(tmp_path / "p")
+    who = settings(tmp_path, "q.manager")
+    subprocess.run(["git", "checkout", "--quiet", "--detach"], cwd=place, check=True)
+    before = head(place)
+    done = sign(place, who, "QM-001")
+    assert done.returncode == 2 and "no branch is checked out" in done.stderr and head(place) == before, done
+    portable = sign(place, who, "QM-001", "--portable")
+    assert portable.returncode == 0 and "in two files" in portable.stdout, portable
