@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives import serialization
 from programme import PEOPLE, Programme, document, email, entry, key, path, people, public
 
@@ -184,3 +185,76 @@ def test_a_sign_off_is_not_made_where_it_would_stand_on_no_branch(tmp_path: Path
     assert done.returncode == 2 and "no branch is checked out" in done.stderr and head(place) == before, done
     portable = sign(place, who, "QM-001", "--portable")
     assert portable.returncode == 0 and "in two files" in portable.stdout, portable
+
+
+def test_a_text_that_is_edited_and_not_committed_is_named_before_it_is_signed(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.commit("w.writer", {path("QM-002"): document("QM-002")})
+    place = programme.repository(tmp_path / "p")
+    (place / path()).write_text(document(body="## Purpose\n\nWhat I see.\n"))
+    (place / "sops/quality/QM-001").mkdir()
+    (place / "sops/quality/QM-001/new.png").write_bytes(b"new")
+    (place / path("QM-002")).write_bytes(document("QM-002").replace("\n", "\r\n").encode())
+    done = sign(place, settings(tmp_path, "q.manager"), "QM-001", "QM-002")
+    cautions = [line.split()[1] for line in done.stdout.splitlines() if "CAUTION" in line]
+    assert done.returncode == 0 and cautions == [path(), "sops/quality/QM-001/new.png"], done.stdout
+
+
+def test_the_signer_is_told_of_a_changed_picture(tmp_path: Path) -> None:
+    folder = "sops/quality/QM-001/"
+    programme = Programme()
+    old = {"old.png": b"old", "same.png": b"same", "flow.png": b"a"}
+    new = {"old.png": None, "flow.png": b"b", "new.png": b"new"}
+    programme.commit("w.writer", {path(): document(), **{folder + name: content for name, content in old.items()}})
+    programme.approve("QM-001")
+    changed = {folder + name: content for name, content in new.items()}
+    programme.commit("w.writer", {path(): document(version="1.1"), **changed})
+    shown = sign(programme.repository(tmp_path / "p"), settings(tmp_path, "q.manager"), "QM-001").stdout
+    told = [line.strip() for line in shown.splitlines() if "attachment" in line]
+    assert told == [f"the attachment {what}" for what in ("flow.png is changed", "new.png is new", "old.png is gone")]
+
+
+def test_an_admin_is_shown_what_changes_and_signs_it_once(tmp_path: Path) -> None:
+    programme = proposal()
+    changed = people({"n.nurse": entry("n.nurse", "Senior Nurse", ["ward-nurse"])})
+    programme.commit("a.admin", {"sops/authority/people.yaml": changed})
+    place = programme.repository(tmp_path / "p")
+    who = settings(tmp_path, "q.manager")
+    done = sign(place, who, "@authority")
+    assert "-    name: Ward Nurse" in done.stdout and "+    name: Senior Nurse" in done.stdout, done
+    assert "sops/authority/people.yaml is changed" in done.stdout and "policy.yaml" not in done.stdout
+    assert "@authority still waits for: 1 more admin" in done.stdout
+    again = sign(place, who, "@authority")
+    assert again.returncode == 2 and "signed this authority already; it waits for 1 more admin" in again.stderr, again
+    assert "@authority: no signature is missing" in sign(place, settings(tmp_path, "m.director"), "@authority").stdout
+
+
+def test_who_is_listed_without_a_role_says_that_they_have_read(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.approve("QM-001")
+    place = programme.repository(tmp_path / "p")
+    who = settings(tmp_path, "a.admin")
+    done = sign(place, who, "QM-001", "--meaning", "training")
+    assert done.returncode == 0 and "Administrator, as reader" in done.stdout, done
+    done = sign(place, who, "QM-001", "--meaning", "periodic-review")
+    assert done.returncode == 2 and "Administrator holds no role" in done.stderr and "--role" not in done.stderr, done
+
+
+@pytest.mark.parametrize(("reason", "says"), [
+    ("   ", "needs a reason"), ("two\nlines", "line end"), ("tab\there", "line end"), ("\u202etxet", "can't be seen"), (b"\xff", "not UTF-8"),
+])  # fmt: skip
+def test_a_reason_is_one_line_that_can_be_read(tmp_path: Path, reason: str | bytes, says: str) -> None:
+    programme = proposal()
+    programme.approve("QM-001")
+    given = os.fsdecode(reason)
+    refused(tmp_path, programme, "q.manager", "QM-001", "--meaning", "withdraw", "--reason", given, says=says)
+
+
+def test_blanks_around_a_reason_are_no_part_of_it(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.approve("QM-001")
+    place = programme.repository(tmp_path / "p")
+    words = ("QM-001", "QM-001", "--meaning", "withdraw", "--reason", " replaced ")
+    done = sign(place, settings(tmp_path, "q.manager"), *words)
+    assert done.returncode == 0 and "reason: replaced\n" in done.stdout, done
+    assert done.stdout.count("no signature is missing") == 1, "a number given twice is one document"

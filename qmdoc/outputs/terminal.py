@@ -74,8 +74,7 @@ def intent_text(intent: Intent) -> str:
         lines.append(f"    digest sha256:{shown.subject.digest}")
         if shown.change_summary:
             lines.append(f"    change: {shown.change_summary}")
-        if shown.caution:
-            lines.append(f"    CAUTION: {shown.caution}")
+        lines.extend(f"    CAUTION: {caution}" for caution in shown.cautions)
         lines.extend(_changes(shown.effective_version, shown.changes))
     extras = (("reason", said.reason), ("outcome", said.outcome), ("next review", said.next_review))
     lines.extend(f"  {name}: {value}" for name, value in extras if value)

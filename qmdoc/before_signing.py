@@ -1,0 +1,90 @@
+"""What a signer sees before signing: each subject, what changed since what is in force, and what to beware of."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from qmdoc import commits, controlled, documents
+from qmdoc.documents import Document
+from qmdoc.ledger import Ledger
+from qmdoc.model import File, Meaning, Objects, WorkTreeFile
+from qmdoc.signing.intent import Shown
+from qmdoc.signing.statement import AUTHORITY_SUBJECT, Statement, Subject
+
+
+def files(said: Statement, ledger: Ledger) -> list[File]:
+    """The committed files that a statement signs as they stand on the branch; none where it names what is in force."""
+    if said.meaning is Meaning.AUTHORITY:
+        return list(ledger.holdings.authority)
+    if said.meaning not in (Meaning.REVIEW, Meaning.APPROVAL):
+        return []
+    texts = [file for subject in said.subjects if (file := ledger.holdings.document(subject.id))]
+    return [*texts, *(file for text in texts for file in ledger.holdings.attached(text.path))]
+
+
+def shown(said: Statement, ledger: Ledger, objects: Objects, *, on_disk: Sequence[WorkTreeFile]) -> tuple[Shown, ...]:
+    """The subjects of a statement; `on_disk` are files that lie in the work tree otherwise than they are committed."""
+    return tuple(
+        _authority(subject, ledger, objects, on_disk)
+        if subject.id == AUTHORITY_SUBJECT
+        else _document(subject, ledger, objects, on_disk)
+        for subject in said.subjects
+    )
+
+
+def _authority(subject: Subject, ledger: Ledger, objects: Objects, on_disk: Sequence[WorkTreeFile]) -> Shown:
+    period = ledger.authorities[-1]
+    tree = commits.parse(period.commit, objects.commit(period.commit)).tree
+    old, new = (
+        {file.path: file.blob for file in held}
+        for held in (controlled.holdings(objects, tree).authority, ledger.holdings.authority)
+    )
+    changes = [
+        line
+        for path, what in _differing(old, new)
+        for line in (f"{path} is {what}", *_lines(old.get(path), new.get(path), objects))
+    ]
+    cautions = _uncommitted(each.path for each in on_disk if each.path.startswith(controlled.AUTHORITY))
+    return Shown(subject, "The authority: people and policy", "", f"of {period.day}", tuple(changes), cautions)
+
+
+def _document(subject: Subject, ledger: Ledger, objects: Objects, on_disk: Sequence[WorkTreeFile]) -> Shown:
+    document = documents.parse(f"{subject.id}-.md", objects.blob(subject.blob))
+    effective = ledger.effective(subject.id, ledger.landings[-1].day)
+    is_new = effective is None or effective.digest != subject.digest
+    changes: tuple[str, ...] = ()
+    if effective and is_new:
+        content = ledger.holdings.content(subject.id)
+        attached = _differing(dict(effective.content.names[1:]), dict(content.names[1:]) if content else {})
+        changes = (
+            *(f"the attachment {name} is {what}" for name, what in attached),
+            *_lines(effective.content.blob, subject.blob, objects),
+        )
+    cautions = _uncommitted(each.path for each in on_disk if controlled.owner_of(each.path) == subject.id)
+    version = str(effective.version) if effective else None
+    if not isinstance(document, Document):
+        return Shown(subject, subject.id, "", version, changes, cautions)
+    if is_new and document.review_date is not None and document.review_date < ledger.now.date():
+        overdue = f"its review_date {document.review_date} has passed: it would be overdue for review on its first day"
+        cautions = (*cautions, overdue)
+    return Shown(subject, document.title, document.front_matter.change_summary or "", version, changes, cautions)
+
+
+def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The names of files that two sets of them don't share, and what became of each."""
+    for name in sorted({*old, *new}):
+        if old.get(name) != new.get(name):
+            yield name, "new" if name not in old else "gone" if name not in new else "changed"
+
+
+def _lines(old: str | None, new: str | None, objects: Objects) -> list[str]:
+    """What differs between two texts, each a blob or nothing."""
+    before, after = (objects.blob(each).decode("utf-8", "replace").splitlines() if each else [] for each in (old, new))
+    return list(difflib.unified_diff(before, after, n=1, lineterm=""))[2:]
+
+
+def _uncommitted(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(
+        f"{path} in your work tree is not what is committed, and only what is committed is signed" for path in paths
+    )
