@@ -73,8 +73,8 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
         if wish.is_portable:
             return _portable(said, stage, own)
         parent = history.commits[history.tip]
-        is_signed = stage.ledger.authority.policy.assurance is not Assurance.RECORDED or bool(
-            own.setting("user.signingKey")
+        is_signed = stage.ledger.authority.policy.assurance is not Assurance.RECORDED or (
+            bool(own.setting("user.signingKey")) and own.signs_with_ssh()
         )
         made = own.sign_off(parent.id, parent.tree, statement.write(said), said.time, is_signed=is_signed)
         verdict = stage.judge(commits.parse(made, repository.commit(made)), before_signature=False)

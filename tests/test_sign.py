@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from programme import PEOPLE, Programme, document, email, entry, key, path, people, public
+from programme import PEOPLE, POLICY, Programme, document, email, entry, key, path, people, public
 
 QMDOC = str(Path(sys.executable).parent / "qmdoc")
 
@@ -258,3 +258,21 @@ def test_blanks_around_a_reason_are_no_part_of_it(tmp_path: Path) -> None:
     done = sign(place, settings(tmp_path, "q.manager"), *words)
     assert done.returncode == 0 and "reason: replaced\n" in done.stdout, done
     assert done.stdout.count("no signature is missing") == 1, "a number given twice is one document"
+
+
+def test_who_signs_other_commits_with_gnupg_signs_off_with_an_ssh_key(tmp_path: Path) -> None:
+    place = proposal().repository(tmp_path / "p")
+    who = settings(tmp_path, "q.manager")
+    who.write_text(who.read_text().replace("format = ssh", "format = openpgp"))
+    done = sign(place, who, "QM-001")
+    assert done.returncode == 2 and "gpg.format ssh" in done.stderr and "keys new" in done.stderr, done
+
+
+def test_where_a_bare_statement_is_enough_a_gnupg_key_stands_in_nobodys_way(tmp_path: Path) -> None:
+    programme = Programme(policy=POLICY.replace("assurance: signed", "assurance: recorded"))
+    programme.commit("w.writer", {path(): document()})
+    place = programme.repository(tmp_path / "p")
+    who = settings(tmp_path, "q.manager")
+    who.write_text(who.read_text().replace("format = ssh", "format = openpgp"))
+    done = sign(place, who, "QM-001")
+    assert done.returncode == 0 and "(approval, recorded)" in done.stdout, done
