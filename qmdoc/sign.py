@@ -280,6 +280,11 @@ def _would_count(ledger: Ledger, subject: Subject, said: Statement) -> None:
     ]
     if not seats:
         open_seats = ", ".join(_seat_words(empty) for empty in proposal.empty_seats)
+        if any((each.signer, each.role) == (said.person, said.role) for each in proposal.sign_offs):
+            raise RefusedToSign(
+                f"{ledger.authority.name(said.person)} has signed {subject} already; it waits for: {open_seats}",
+                fix="have a holder of such a role sign",
+            )
         raise RefusedToSign(
             f"{subject} has no empty seat for `{said.role}` {said.meaning}; it waits for: {open_seats}",
             fix="have a holder of such a role sign, or name the right --role and --meaning",

@@ -107,6 +107,13 @@ def test_a_role_without_a_seat_is_refused(tmp_path: Path) -> None:
     refused(tmp_path, proposal(), "n.nurse", "QM-001", says="no empty seat")
 
 
+def test_who_has_signed_is_told_so(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.sign("q.manager", "QM-001", role="quality-manager")
+    says = "Quality Manager has signed QM-001 1.0 already; it waits for: medical-director approval"
+    refused(tmp_path, programme, "q.manager", "QM-001", says=says)
+
+
 def test_another_key_than_the_listed_one_is_refused(tmp_path: Path) -> None:
     refused(tmp_path, proposal(), "q.manager", "QM-001", says="unknown-key", number=2)
 
