@@ -168,13 +168,15 @@ def _subject(number: str, wish: Wish, ledger: Ledger, objects: Objects, digests:
         return Subject(number, effective.version, effective.content.blob, effective.digest)
     paths = ledger.holdings.documents.get(number, ())
     content = ledger.holdings.content(number)
-    if content is None:
-        what = (
-            f"two files hold {number}: {' and '.join(paths)}"
-            if paths
-            else f"there is no document {number} on this branch"
+    if len(paths) > 1:
+        raise RefusedToSign(
+            f"{len(paths)} files hold {number}: {' and '.join(paths)}",
+            fix="keep the number for one of them, and give the others numbers never used before",
         )
-        raise RefusedToSign(what, fix="check the number, and that the document is committed")
+    if content is None:
+        raise RefusedToSign(
+            f"there is no document {number} on this branch", fix="check the number, and that the document is committed"
+        )
     document = documents.parse(paths[0], objects.blob(content.blob))
     digest = digests.document(content)
     if not isinstance(document, Document) or digest is None:

@@ -147,6 +147,13 @@ def test_an_unknown_document_is_refused(tmp_path: Path) -> None:
     refused(tmp_path, proposal(), "q.manager", "QM-999", says="no document QM-999")
 
 
+def test_a_number_that_two_files_hold_is_refused_and_both_are_named(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.commit("w.writer", {"sops/quality/QM-001-copy.md": document()})
+    says = f"2 files hold QM-001: sops/quality/QM-001-copy.md and {path()}; keep the number for one of them"
+    refused(tmp_path, programme, "q.manager", "QM-001", says=says)
+
+
 def test_somebody_unknown_is_refused(tmp_path: Path) -> None:
     programme = Programme(people=people({"n.nurse": ""}))
     programme.commit("w.writer", {path(): document()})
