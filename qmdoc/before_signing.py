@@ -9,6 +9,7 @@ from qmdoc import commits, controlled, documents
 from qmdoc.documents import Document
 from qmdoc.ledger import Ledger
 from qmdoc.model import File, Meaning, Objects, WorkTreeFile
+from qmdoc.signing.authority import Authority
 from qmdoc.signing.intent import Shown
 from qmdoc.signing.statement import AUTHORITY_SUBJECT, Statement, Subject
 
@@ -46,7 +47,18 @@ def _authority(subject: Subject, ledger: Ledger, objects: Objects, on_disk: Sequ
         for line in (f"{path} is {what}", *_lines(old.get(path), new.get(path), objects))
     ]
     cautions = _uncommitted(each.path for each in on_disk if each.path.startswith(controlled.AUTHORITY))
+    cautions = (*cautions, *_last_change(ledger))
     return Shown(subject, "The authority: people and policy", "", f"of {period.day}", tuple(changes), cautions)
+
+
+def _last_change(ledger: Ledger) -> Iterator[str]:
+    """Whether the authority that waits would be the last: too few could sign for another."""
+    new = ledger.pending.authority if ledger.pending else None
+    if isinstance(new, Authority):
+        could = len(new.able_admins(ledger.now.date()))
+        asked = new.policy.authority_quorum
+        if could < asked:
+            yield f"every later change would need {asked} admins, and only {could} could sign: the authority could never change again"
 
 
 def _document(subject: Subject, ledger: Ledger, objects: Objects, on_disk: Sequence[WorkTreeFile]) -> Shown:

@@ -243,6 +243,15 @@ def test_an_admin_is_shown_what_changes_and_signs_it_once(tmp_path: Path) -> Non
     assert "@authority: no signature is missing" in sign(place, settings(tmp_path, "m.director"), "@authority").stdout
 
 
+@pytest.mark.parametrize(("quorum", "cautions"), [(3, 0), (4, 1)])
+def test_an_admin_is_warned_of_an_authority_that_could_never_change_again(tmp_path: Path, quorum: int, cautions: int) -> None:  # fmt: skip
+    programme = proposal()
+    changed = POLICY.replace("authority_quorum: 2", f"authority_quorum: {quorum}")
+    programme.commit("a.admin", {"sops/authority/policy.yaml": changed})
+    done = sign(programme.repository(tmp_path / "p"), settings(tmp_path, "q.manager"), "@authority")
+    assert done.returncode == 0 and done.stdout.count("only 3 could sign") == cautions, done
+
+
 def test_who_is_listed_without_a_role_says_that_they_have_read(tmp_path: Path) -> None:
     programme = proposal()
     programme.approve("QM-001")

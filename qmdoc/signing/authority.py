@@ -311,6 +311,11 @@ class Authority:
             number for number, person in self.people.items() if role in person.roles and person.is_active(day)
         )
 
+    def able_admins(self, day: date) -> list[str]:
+        """Admins who could sign on a day; where statements alone are enough, a key is not asked for."""
+        needs_key = self.policy.assurance is not Assurance.RECORDED
+        return [each for each in self.holders(ADMIN, day) if not needs_key or self.people[each].has_live_key(day)]
+
     def name(self, number: str) -> str:
         """The printed name of a person."""
         return self.people[number].name if number in self.people else number
