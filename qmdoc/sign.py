@@ -243,7 +243,7 @@ def _before_signature(stage: walk.Rehearsal, history: History, said: Statement, 
         file = PortableFile(portable.path(said), statement.write(said).encode(), None)
         return stage.judge_portable(file, said.time, before_signature=True)
     parent = history.commits[history.tip]
-    chronicle = Chronicle()
+    chronicle = Chronicle(hash_name="sha1" if len(parent.id) == 40 else "sha256")
     made = chronicle.commit(parent.tree, (parent.id,), (writer, writer), statement.write(said))
     return stage.judge(commits.parse(made, chronicle.objects[made][1]), before_signature=True)
 

@@ -70,6 +70,22 @@ def test_two_signatures_bring_a_version_into_force(tmp_path: Path) -> None:
     ).stdout
 
 
+def test_a_repository_of_the_longer_ids_is_signed_in_too(tmp_path: Path) -> None:
+    p = proposal()
+    place = tmp_path / "p"
+    subprocess.run(["git", "init", "-q", "-b", "main", "--object-format=sha256", str(place)], check=True)
+    for name, (_, blob) in p.trees[p.tips["main"]].items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(p.chronicle.objects[blob][1])
+    me = ["-c", "user.name=W", "-c", f"user.email={email('w.writer')}"]
+    subprocess.run(["git", "add", "."], cwd=place, check=True)
+    subprocess.run(["git", *me, "commit", "-q", "-m", "begin"], cwd=place, check=True)
+    for who in ("q.manager", "m.director"):
+        done = sign(place, settings(tmp_path, who), "QM-001")
+        assert done.returncode == 0, done
+    assert "no signature is missing" in done.stdout
+
+
 def test_the_signer_is_shown_what_changed_since_the_version_in_force(tmp_path: Path) -> None:
     programme = Programme()
     programme.commit("w.writer", {path(): document(body="## Purpose\n\nGive 5 mg.\n")})
