@@ -56,7 +56,7 @@ def read_file(file: PortableFile, standing: Standing) -> Statement:
         raise RuleFails("malformed", file.problem, SIGN_PORTABLE_AGAIN)
     if file.text is None:
         raise RuleFails("unsigned", "it is a signature without the statement that it signs", SIGN_PORTABLE_AGAIN)
-    said = _statement(file.text, standing)
+    said = _statement(file.text, standing, fix=SIGN_PORTABLE_AGAIN)
     if said.on_behalf:
         raise RuleFails("malformed", "a bot signs commits for others, and no files", "have the person sign")
     if portable.path(said) != file.path:
@@ -68,15 +68,13 @@ def read_file(file: PortableFile, standing: Standing) -> Statement:
     return said
 
 
-def _statement(message: bytes, standing: Standing) -> Statement:
+def _statement(message: bytes, standing: Standing, *, fix: str = SIGN_AGAIN) -> Statement:
     said = statement.parse(message)
     if isinstance(said, Malformed):
-        raise RuleFails("malformed", f"its statement is not well formed: {said.problem}", SIGN_AGAIN)
+        raise RuleFails("malformed", f"its statement is not well formed: {said.problem}", fix)
     named = next((each for each in standing.authorities if each.digest == said.authority), None)
     if named and said.sentence != named.policy.sentence(said.meaning):
-        raise RuleFails(
-            "malformed", f"its second paragraph is not the policy's sentence for `{said.meaning}`", SIGN_AGAIN
-        )
+        raise RuleFails("malformed", f"its second paragraph is not the policy's sentence for `{said.meaning}`", fix)
     return said
 
 
@@ -143,8 +141,11 @@ def with_statement(
     )
 
 
-def as_far_as_readable(sign_off: SignOff, message: bytes) -> SignOff:
-    """What a malformed statement names, so that the finding can be filed under its document."""
+def as_far_as_readable(sign_off: SignOff, message: bytes, standing: Standing) -> SignOff:
+    """What a malformed statement names, so that the finding can be filed under its document and its person be asked."""
     rows = statement.block(message)
     subjects = tuple(dict.fromkeys(found for row in rows if (found := statement.subject_in(row))))
-    return sign_off._replace(subjects=subjects)
+    claimed = {row.removeprefix("QM-Signer: ") for row in rows if row.startswith("QM-Signer: ")}
+    person = claimed.pop() if len(claimed) == 1 else ""
+    name = standing.authority.people[person].name if person in standing.authority.people else ""
+    return sign_off._replace(subjects=subjects, name=sign_off.name or name)
