@@ -337,7 +337,7 @@ def read(digest: str | None, files: Mapping[str, bytes]) -> Authority | Unreadab
     if policy and people:
         faults.extend((PEOPLE, fault) for fault in _shared(people.people))
         faults.extend((POLICY, fault) for fault in _seats_nobody_holds(policy, people.people))
-    if digest is None:
+    if digest is None and files:  # without any there is no digest either, and both are missing
         faults.append(
             (PEOPLE, Fault(1, "the authority holds a link, or a file with a deceptive name", "keep plain files only"))
         )
