@@ -474,7 +474,7 @@ def test_a_person_who_left_signs_nothing(tmp_path: Path) -> None:
     later = p.sign("q.manager", "QM-001", role="quality-manager", at=day("2026-02-01", 0, 1))
     a = audit(p, tmp_path)
     accepted(a, on_last_day)
-    refused(a, later, "person-not-active")
+    refused(a, later, "person-not-active", says="2026-02-01")
 
 
 def test_a_role_withdrawn_while_the_branch_was_open_is_dead(tmp_path: Path) -> None:
@@ -488,6 +488,19 @@ def test_a_role_withdrawn_while_the_branch_was_open_is_dead(tmp_path: Path) -> N
     p.merge("w.writer", "side")
     a = audit(p, tmp_path)
     refused(a, late, "role-not-held", says="when it landed")
+
+
+def test_a_role_that_came_after_the_signature_is_told_from_one_that_is_gone(tmp_path: Path) -> None:
+    p = Programme(policy=POLICY.replace("authority_quorum: 2", "authority_quorum: 1"))
+    p.commit("w.writer", {DOC: document()})
+    p.branch("side")
+    early = p.sign("n.nurse", "QM-001", role="quality-manager", branch="side")
+    raised = entry("n.nurse", "Ward Nurse", ["ward-nurse", "quality-manager"])
+    p.change_authority(people=people({"n.nurse": raised}), signers=("q.manager",))
+    p.merge("w.writer", "side")
+    a = audit(p, tmp_path)
+    refused(a, early, "role-not-held", says="yet in the authority that it names")
+    assert "sign again" in sign_off(a, early).fix
 
 
 def test_control_an_unrelated_change_of_the_authority_disturbs_nobody(tmp_path: Path) -> None:
