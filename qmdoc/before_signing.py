@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from qmdoc import commits, controlled, documents
 from qmdoc.documents import Document
 from qmdoc.ledger import Ledger
 from qmdoc.model import File, Meaning, Objects, WorkTreeFile
+from qmdoc.signing.acceptance import LEEWAY
 from qmdoc.signing.authority import Authority
 from qmdoc.signing.intent import Shown
 from qmdoc.signing.statement import AUTHORITY_SUBJECT, Statement, Subject
@@ -31,6 +33,15 @@ def shown(said: Statement, ledger: Ledger, objects: Objects, *, on_disk: Sequenc
         if subject.id == AUTHORITY_SUBJECT
         else _document(subject, ledger, objects, on_disk)
         for subject in said.subjects
+    )
+
+
+def clocks(newest: datetime, now: datetime) -> tuple[str, ...]:
+    """What to beware of where the newest commit lies ahead: one of two clocks is wrong, and nothing here tells which."""
+    if newest <= now + LEEWAY:
+        return ()
+    return (
+        f"this computer's clock says {now:%Y-%m-%d %H:%M} UTC, and the newest commit {newest:%Y-%m-%d %H:%M}: if it is your clock that is wrong, your signature will not count; set it first",
     )
 
 

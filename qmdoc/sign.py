@@ -67,6 +67,7 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
             said,
             stage.ledger.authority.name(signer),
             before_signing.shown(said, stage.ledger, repository, on_disk=_on_disk(said, stage.ledger, top)),
+            before_signing.clocks(history.commits[history.tip].committer.moment, request.now),
         )
         if not agree(intent):
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -215,6 +215,18 @@ def test_a_sign_off_is_not_made_where_it_would_stand_on_no_branch(tmp_path: Path
     assert done.returncode == 2 and "no branch is checked out" in done.stderr and head(place) == before, done
     portable = sign(place, who, "QM-001", "--portable")
     assert portable.returncode == 0 and "in two files" in portable.stdout, portable
+
+
+def test_a_signer_whose_clock_may_be_wrong_is_told_before_it_is_too_late(tmp_path: Path) -> None:
+    programme = proposal()
+    place = programme.repository(tmp_path / "p")
+    who = settings(tmp_path, "q.manager")
+    assert "CAUTION" not in sign(place, who, "QM-001").stdout
+    ahead = datetime.now(UTC) + timedelta(days=1)
+    programme.commit("n.nurse", {"notes.txt": "x"}, at=ahead)
+    done = sign(programme.repository(tmp_path / "ahead"), who, "QM-001")
+    assert done.returncode == 0 and f"CAUTION: this computer's clock says {datetime.now(UTC):%Y-%m-%d}" in done.stdout
+    assert f"the newest commit {ahead:%Y-%m-%d %H:%M}" in done.stdout
 
 
 def test_a_text_that_is_edited_and_not_committed_is_named_before_it_is_signed(tmp_path: Path) -> None:

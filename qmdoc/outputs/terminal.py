@@ -69,6 +69,7 @@ def intent_text(intent: Intent) -> str:
     """What is about to be signed: title, version, change summary, and what changed since the version in force."""
     said = intent.statement
     lines = [f"{intent.name}, as {said.role}, {said.time:%Y-%m-%d %H:%M} UTC:", f'  "{said.sentence}"', ""]
+    lines.extend(f"  CAUTION: {caution}" for caution in intent.cautions)
     for shown in intent.subjects:
         lines.append(f"  {shown.subject}  {shown.title}")
         lines.append(f"    digest sha256:{shown.subject.digest}")

@@ -30,6 +30,7 @@ class Intent:
     statement: Statement
     name: str
     subjects: tuple[Shown, ...]
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
