@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from qmdoc import commits, controlled, documents
 from qmdoc.documents import Document
 from qmdoc.ledger import Ledger
-from qmdoc.model import File, Meaning, Objects, WorkTreeFile
+from qmdoc.model import File, Meaning, Objects, WorkTreeFile, add_months
 from qmdoc.signing.acceptance import LEEWAY
 from qmdoc.signing.authority import Authority
 from qmdoc.signing.intent import Shown
@@ -31,7 +32,7 @@ def shown(said: Statement, ledger: Ledger, objects: Objects, *, on_disk: Sequenc
     return tuple(
         _authority(subject, ledger, objects, on_disk)
         if subject.id == AUTHORITY_SUBJECT
-        else _document(subject, ledger, objects, on_disk)
+        else _reviewed(_document(subject, ledger, objects, on_disk), said, ledger)
         for subject in said.subjects
     )
 
@@ -92,6 +93,21 @@ def _document(subject: Subject, ledger: Ledger, objects: Objects, on_disk: Seque
         overdue = f"its review_date {document.review_date} has passed: it would be overdue for review on its first day"
         cautions = (*cautions, overdue)
     return Shown(subject, document.title, document.front_matter.change_summary or "", version, changes, cautions)
+
+
+def _reviewed(shown: Shown, said: Statement, ledger: Ledger) -> Shown:
+    """The subject, with what is wrong with the day that a periodic review asks for."""
+    today, asked = ledger.now.date(), said.next_review
+    effective = ledger.effective(shown.subject.id, today)
+    rule = ledger.authority.policy.types.get(effective.type) if effective else None
+    latest = add_months(today, rule.review_months) if rule else None
+    if asked and asked < today:
+        what = f"the next review on {asked} has passed: it would be overdue at once"
+    elif asked and latest and asked > latest:
+        what = f"the next review on {asked} lies beyond the policy's interval, which ends on {latest} and counts"
+    else:
+        return shown
+    return replace(shown, cautions=(*shown.cautions, what))
 
 
 def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -256,6 +256,18 @@ def test_the_signer_is_told_of_a_changed_picture(tmp_path: Path) -> None:
     assert told == [f"the attachment {what}" for what in ("flow.png is changed", "new.png is new", "old.png is gone")]
 
 
+@pytest.mark.parametrize(("asked", "says"), [
+    ("2020-01-01", "2020-01-01 has passed"), ("2099-01-01", "2099-01-01 lies beyond the policy's interval"), (str(datetime.now(UTC).date()), ""),
+])  # fmt: skip
+def test_a_day_that_a_review_can_t_ask_for_is_named_before_it_is_signed(tmp_path: Path, asked: str, says: str) -> None:
+    programme = proposal()
+    programme.approve("QM-001")
+    words = ("QM-001", "--meaning", "periodic-review", "--next-review", asked)
+    done = sign(programme.repository(tmp_path / "p"), settings(tmp_path, "q.manager"), *words)
+    told = [line for line in done.stdout.splitlines() if "CAUTION" in line]
+    assert done.returncode == 0 and len(told) == bool(says) and all(says in line for line in told), done
+
+
 def test_an_admin_is_shown_what_changes_and_signs_it_once(tmp_path: Path) -> None:
     programme = proposal()
     changed = people({"n.nurse": entry("n.nurse", "Senior Nurse", ["ward-nurse"])})
