@@ -10,7 +10,7 @@ from datetime import datetime
 from qmdoc import commits, controlled, documents
 from qmdoc.documents import Document
 from qmdoc.ledger import Ledger
-from qmdoc.model import File, Meaning, Objects, WorkTreeFile, add_months
+from qmdoc.model import UNPRINTABLE, File, Meaning, Objects, WorkTreeFile, add_months
 from qmdoc.signing.acceptance import LEEWAY
 from qmdoc.signing.authority import Authority
 from qmdoc.signing.intent import Shown
@@ -118,9 +118,9 @@ def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple
 
 
 def _lines(old: str | None, new: str | None, objects: Objects) -> list[str]:
-    """What differs between two texts, each a blob or nothing."""
+    """What differs between two texts, each a blob or nothing; no sign in them moves the cursor or turns the text."""
     before, after = (objects.blob(each).decode("utf-8", "replace").splitlines() if each else [] for each in (old, new))
-    return list(difflib.unified_diff(before, after, n=1, lineterm=""))[2:]
+    return [UNPRINTABLE.sub("\ufffd", line) for line in list(difflib.unified_diff(before, after, n=1, lineterm=""))[2:]]
 
 
 def _uncommitted(paths: Iterable[str]) -> tuple[str, ...]:

@@ -283,6 +283,13 @@ def test_an_admin_is_shown_what_changes_and_signs_it_once(tmp_path: Path) -> Non
     assert "@authority: no signature is missing" in sign(place, settings(tmp_path, "m.director"), "@authority").stdout
 
 
+def test_what_an_admin_is_shown_can_t_be_hidden_by_its_own_signs(tmp_path: Path) -> None:
+    programme = proposal()
+    programme.commit("a.admin", {"sops/authority/notes.txt": "x\x1b[2J\x1b[1A \u202egnp.exe\n"})
+    done = sign(programme.repository(tmp_path / "p"), settings(tmp_path, "q.manager"), "@authority")
+    assert "+x\ufffd[2J\ufffd[1A \ufffdgnp.exe" in done.stdout and "\x1b" not in done.stdout, done
+
+
 @pytest.mark.parametrize(("quorum", "cautions"), [(3, 0), (4, 1)])
 def test_an_admin_is_warned_of_an_authority_that_could_never_change_again(tmp_path: Path, quorum: int, cautions: int) -> None:  # fmt: skip
     programme = proposal()
