@@ -255,7 +255,7 @@ def prove_it_would_stand(stage: walk.Rehearsal, verdict: SignOff, said: Statemen
         raise RefusedToSign(f"your sign-off would be refused ({verdict.code}): {verdict.explanation}", fix=verdict.fix)
     if said.meaning in (Meaning.APPROVAL, Meaning.REVIEW):
         for subject in said.subjects:
-            _would_count(stage.ledger, subject, said)
+            _would_count(stage, subject, said, verdict)
     pending = stage.ledger.pending
     if said.meaning is Meaning.AUTHORITY and pending and said.signer in pending.signed_by:
         raise RefusedToSign(
@@ -264,9 +264,9 @@ def prove_it_would_stand(stage: walk.Rehearsal, verdict: SignOff, said: Statemen
         )
 
 
-def _would_count(ledger: Ledger, subject: Subject, said: Statement) -> None:
+def _would_count(stage: walk.Rehearsal, subject: Subject, said: Statement, verdict: SignOff) -> None:
     """An approval that could never help is refused too: nothing is to be approved, or something bars it."""
-    proposal = ledger.proposals.get(subject.id)
+    proposal = stage.ledger.proposals.get(subject.id)
     if proposal is None:
         raise RefusedToSign(
             f"{subject} is approved already",
@@ -276,6 +276,8 @@ def _would_count(ledger: Ledger, subject: Subject, said: Statement) -> None:
         raise RefusedToSign(
             f"{subject} can't be approved: {proposal.obstacles[0]}", fix="mend the text and commit it, then sign"
         )
+    if stage.fills(subject.id, verdict):
+        return
     seats = [
         empty.seat
         for empty in proposal.empty_seats
@@ -285,7 +287,7 @@ def _would_count(ledger: Ledger, subject: Subject, said: Statement) -> None:
         open_seats = ", ".join(_seat_words(empty) for empty in proposal.empty_seats)
         if any((each.signer, each.role) == (said.person, said.role) for each in proposal.sign_offs):
             raise RefusedToSign(
-                f"{ledger.authority.name(said.person)} has signed {subject} already; it waits for: {open_seats}",
+                f"{stage.ledger.authority.name(said.person)} has signed {subject} already; it waits for: {open_seats}",
                 fix="have a holder of such a role sign",
             )
         raise RefusedToSign(

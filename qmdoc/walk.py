@@ -113,6 +113,10 @@ class Rehearsal:
         standing = self._walk.standing(len(self.ledger.landings), landing, tip)
         return acceptance.judge_portable(file, tip, standing, before_signature=before_signature)
 
+    def fills(self, number: str, sign_off: SignOff) -> bool:
+        """Whether one more seat of what main proposes would be filled, others moving to seats that they fill as well."""
+        return self._walk.fills(self.ledger.proposals[number], sign_off)
+
     def anchor(self, token: bytes, commit_id: str) -> Stamped | Refused:
         """The verdict on a time stamp over a mainline commit, if the next commit brought it in."""
         return self._walk.timeline.verdict(token, commit_id, self.ledger.authority)
@@ -380,6 +384,15 @@ class _Walk:
             return ()
         authors = self._authors(document.id, content)
         return self._seats_of(document, merged.subject.digest, authors, candidates)[0]
+
+    def fills(self, proposal: Proposal, sign_off: SignOff) -> bool:
+        """Whether a sign-off beside those that are there would fill one more seat of a proposal."""
+        document = self._reading(proposal.id, proposal.content.blob)
+        if document is None or proposal.digest is None:
+            return False
+        authors = self._authors(proposal.id, proposal.content)
+        filled, _ = self._seats_of(document, proposal.digest, authors, (sign_off,))
+        return len(filled) > len(proposal.sign_offs)
 
     def _holdings_at(self, commit_id: str) -> Holdings:
         """What a commit holds, made from what main holds now."""

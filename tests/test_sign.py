@@ -130,6 +130,21 @@ def test_who_has_signed_is_told_so(tmp_path: Path) -> None:
     refused(tmp_path, programme, "q.manager", "QM-001", says=says)
 
 
+def test_a_signature_that_lets_another_sign_in_their_other_role_is_made(tmp_path: Path) -> None:
+    both = entry("q.manager", "Quality Manager", ["quality-manager", "medical-director", "admin"])
+    programme = Programme(people=people({"q.manager": both}))
+    programme.commit("w.writer", {path(): document()})
+    for role in ("medical-director", "quality-manager"):
+        programme.sign("q.manager", "QM-001", role=role)  # either seat, and one of them only
+    place = programme.repository(tmp_path / "p")
+    for who in ("d.manager", "m.director"):
+        there = programme.repository(tmp_path / who)
+        done = sign(there, settings(tmp_path, who), "QM-001")
+        assert done.returncode == 0 and "no signature is missing" in done.stdout, done
+    refused = sign(place, settings(tmp_path, "q.manager"), "QM-001", "--role", "quality-manager")
+    assert refused.returncode == 2 and "has signed QM-001 1.0 already" in refused.stderr, refused
+
+
 def test_another_key_than_the_listed_one_is_refused(tmp_path: Path) -> None:
     refused(tmp_path, proposal(), "q.manager", "QM-001", says="unknown-key", number=2)
 
