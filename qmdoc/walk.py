@@ -648,7 +648,7 @@ class _Walk:
                     number, since=since, periods=self.periods, is_forge_enough=is_forge_enough
                 ):
                     self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature{', or that of a forge' * is_forge_enough}",
-                        "sign commits that edit documents (git config commit.gpgSign true), and make the change again", number, path, 1, commit.id))  # fmt: skip
+                        "sign what you edit (git config --global commit.gpgSign true); this commit is named until its version is approved and the next one is begun", number, path, 1, commit.id))  # fmt: skip
 
     @property
     def _policy(self) -> authorities.Policy:

@@ -457,6 +457,15 @@ def test_edits_must_be_signed_by_their_author_where_the_policy_asks(tmp_path: Pa
     assert "edit-unsigned" not in irregularities(audit(p, tmp_path / "own"))
     p.commit("w.writer", {DOC: document(version="1.1")}, sign=by("q.manager"))
     assert "edit-unsigned" in irregularities(audit(p, tmp_path))
+    p.commit("w.writer", {DOC: document(version="1.2")}, sign=by("w.writer"))
+    p.sign("d.manager", "QM-001", role="quality-manager")
+    p.sign("m.director", "QM-001", role="medical-director")
+    a = audit(p, tmp_path / "approved")
+    assert in_force(a) == "1.2"
+    [named] = [row for row in a.register.ledger.irregularities if row.check == "edit-unsigned"]
+    assert "until its version is approved and the next one is begun" in named.fix
+    p.commit("w.writer", {DOC: document(version="1.3")}, sign=by("w.writer"))
+    assert "edit-unsigned" not in irregularities(audit(p, tmp_path / "begun"))
 
 
 def test_a_person_who_left_signs_nothing(tmp_path: Path) -> None:
