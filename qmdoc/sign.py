@@ -300,7 +300,9 @@ def _would_count(stage: walk.Rehearsal, subject: Subject, said: Statement, verdi
     if is_barred:
         raise RefusedToSign(
             _why_barred(proposal, subject, said.on_behalf or "you"),
-            fix="have somebody sign who did not write this version",
+            fix="have the admins list the editor in people.yaml (`roles: []` is enough), then sign"
+            if proposal.unknown_editors
+            else "have somebody sign who did not write this version",
         )
 
 

@@ -638,7 +638,7 @@ class _Walk:
             path = self.holdings.documents[number][0]
             for email in self._authors(number, content).unknown:
                 self.irregularities.append(Irregularity("unknown-editor", f"{number} was edited by <{email}>, whom the authority does not list",
-                    "have an admin list the editor in people.yaml (`roles: []` is enough), or have somebody known write the change again", number, path, 1))  # fmt: skip
+                    "have the admins list the editor in people.yaml (`roles: []` is enough): to write the change again would not take the first edit out of the history", number, path, 1))  # fmt: skip
             if self._policy.edits is not Assurance.RECORDED:
                 is_forge_enough = self._policy.edits is Assurance.FORGE
                 since = max(

@@ -115,6 +115,13 @@ def test_an_author_is_refused(tmp_path: Path) -> None:
     refused(tmp_path, programme, "q.manager", "QM-001", says="you wrote")
 
 
+def test_what_somebody_unknown_wrote_waits_for_the_admins_to_list_them(tmp_path: Path) -> None:
+    programme = Programme()
+    programme.commit("mallory", {path(): document()})
+    programme.commit("w.writer", {path(): document(version="1.1", body="## Purpose\n\nWritten again.\n")})
+    refused(tmp_path, programme, "q.manager", "QM-001", says="have the admins list the editor in people.yaml")
+
+
 def test_a_role_that_is_not_held_is_refused(tmp_path: Path) -> None:
     refused(tmp_path, proposal(), "q.manager", "QM-001", "--role", "medical-director", says="role-not-held")
 
