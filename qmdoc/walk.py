@@ -188,6 +188,7 @@ class _Walk:
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     counted: dict[bytes, str] = field(default_factory=dict)
+    renumbered: dict[tuple[str, str], str] = field(default_factory=dict)
     stated: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -308,8 +309,7 @@ class _Walk:
             for new in come:
                 now = self.holdings.document(new)
                 if was and now and was.is_plain and now.is_plain and self._is_same_text(was, now):
-                    self.irregularities.append(Irregularity("id-changed", f"{old} was given the new number {new}",
-                        f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path, 1, landing.commit))  # fmt: skip
+                    self.renumbered[old, new] = landing.commit
 
     def _is_same_text(self, was: File, now: File) -> bool:
         old, new = (documents.read(self.objects, file.path, file.blob) for file in (was, now))
@@ -573,6 +573,7 @@ class _Walk:
     def result(self, landings: tuple[Landing, ...]) -> Ledger:
         """All that was found, with what main holds unapproved."""
         proposals = {number: row for number in sorted(self.holdings.documents) if (row := self._proposal(number))}
+        self._report_renumbered()
         self._report_edits()
         return Ledger(
             trust_root=self.trust_root,
@@ -628,6 +629,14 @@ class _Walk:
             self.held_since[number],
             filled,
         )
+
+    def _report_renumbered(self) -> None:
+        """Documents that go by another number still: the old one is neither back nor withdrawn."""
+        for (old, new), commit in self.renumbered.items():
+            if old not in self.holdings.documents and not self._is_withdrawn(old):
+                now = self.holdings.document(new)
+                self.irregularities.append(Irregularity("id-changed", f"{old} was given the new number {new}",
+                    f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path if now else None, 1 if now else None, commit))  # fmt: skip
 
     def _report_edits(self) -> None:
         """Edits of what main holds that nobody known made, or that lack the signature the policy asks for."""
