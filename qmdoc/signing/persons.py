@@ -17,6 +17,12 @@ def prove_signer(commit: Commit, said: Statement, key: tuple[str, Key] | None, s
     person = prove_person(said, key, day_of(commit.committer.time), standing)
     for email in (commit.author.email, commit.committer.email):
         if email not in person.emails:
+            if any(past.email_holders.get(email) == said.signer for past in standing.authorities):
+                raise RuleFails(
+                    "signer-mismatch",
+                    f"the commit's e-mail <{email}> was {person.name}'s, and was taken out of the authority since",
+                    f"{SIGN_AGAIN}, under the address that people.yaml has now",
+                )
             raise RuleFails(
                 "signer-mismatch",
                 f"the commit's e-mail <{email}> is not {person.name}'s",

@@ -499,6 +499,18 @@ def test_a_role_withdrawn_while_the_branch_was_open_is_dead(tmp_path: Path) -> N
     refused(a, late, "role-not-held", says="when it landed")
 
 
+def test_an_address_that_was_taken_out_while_the_branch_was_open_is_told_from_a_strangers(tmp_path: Path) -> None:
+    p = written()
+    p.branch("side")
+    late = p.sign("q.manager", "QM-001", role="quality-manager", branch="side")
+    renamed = entry("q.manager", "Quality Manager", ["quality-manager", "admin"], emails=["new@programme.example"])
+    p.change_authority(people=people({"q.manager": renamed}), signers=("m.director", "a.admin"))
+    p.merge("w.writer", "side")
+    a = audit(p, tmp_path)
+    refused(a, late, "signer-mismatch", says="was Quality Manager's, and was taken out")
+    assert "people.yaml has now" in sign_off(a, late).fix
+
+
 def test_a_role_that_came_after_the_signature_is_told_from_one_that_is_gone(tmp_path: Path) -> None:
     p = Programme(policy=POLICY.replace("authority_quorum: 2", "authority_quorum: 1"))
     p.commit("w.writer", {DOC: document()})
