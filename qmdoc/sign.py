@@ -278,18 +278,19 @@ def _would_count(stage: walk.Rehearsal, subject: Subject, said: Statement, verdi
         )
     if stage.fills(subject.id, verdict):
         return
+    open_seats = ", ".join(_seat_words(empty) for empty in proposal.empty_seats)
+    own = (said.person, said.role, said.meaning)
+    if any((each.signer, each.role, each.meaning) == own for each in proposal.sign_offs):
+        raise RefusedToSign(
+            f"{stage.ledger.authority.name(said.person)} has signed {subject} already; it waits for: {open_seats}",
+            fix="have another holder of such a role sign",
+        )
     seats = [
         empty.seat
         for empty in proposal.empty_seats
         if (empty.seat.role, empty.seat.meaning) == (said.role, said.meaning)
     ]
     if not seats:
-        open_seats = ", ".join(_seat_words(empty) for empty in proposal.empty_seats)
-        if any((each.signer, each.role) == (said.person, said.role) for each in proposal.sign_offs):
-            raise RefusedToSign(
-                f"{stage.ledger.authority.name(said.person)} has signed {subject} already; it waits for: {open_seats}",
-                fix="have a holder of such a role sign",
-            )
         raise RefusedToSign(
             f"{subject} has no empty seat for `{said.role}` {said.meaning}; it waits for: {open_seats}",
             fix="have a holder of such a role sign, or name the right --role and --meaning",

@@ -137,6 +137,14 @@ def test_who_has_signed_is_told_so(tmp_path: Path) -> None:
     refused(tmp_path, programme, "q.manager", "QM-001", says=says)
 
 
+def test_of_two_seats_in_one_role_nobody_signs_for_both(tmp_path: Path) -> None:
+    two = POLICY.replace("{role: quality-manager, meaning: approval, count: 1", "{role: quality-manager, meaning: approval, count: 2")  # fmt: skip
+    programme = Programme(policy=two)
+    programme.commit("w.writer", {path(): document()})
+    programme.sign("q.manager", "QM-001", role="quality-manager")
+    refused(tmp_path, programme, "q.manager", "QM-001", says="has signed QM-001 1.0 already")
+
+
 def test_a_signature_that_lets_another_sign_in_their_other_role_is_made(tmp_path: Path) -> None:
     both = entry("q.manager", "Quality Manager", ["quality-manager", "medical-director", "admin"])
     programme = Programme(people=people({"q.manager": both}))
