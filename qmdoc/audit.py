@@ -62,7 +62,7 @@ def _judged(repository: git_room.Repository, request: Request, ledger: Ledger, h
     on_disk: tuple[WorkTreeFile, ...] = ()
     if ledger.tip == history.tip and request.revision == "HEAD":
         on_disk = work_tree.differences(repository.top, _controlled_files(ledger, repository))
-    kept = [request.descends_from] if request.descends_from else []
+    kept = [request.descends_from] if request.descends_from is not None else []
     kept += [tip for tip, root in [request.last] if root == ledger.trust_root] if request.last else []
     lost = next((each for each in kept if _is_lost(each, history)), None)
     on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost)
@@ -120,8 +120,9 @@ def _restyling(ledger: Ledger, objects: Objects) -> Restyling | None:
 
 def _is_lost(commit: str, history: History) -> bool:
     """Whether a commit that was once the mainline's end has left it."""
-    if not commit or any(character not in "0123456789abcdef" for character in commit):
+    if len(commit) != len(history.tip) or any(character not in "0123456789abcdef" for character in commit):
         raise TrustRootInvalid(
-            f"`{commit}` is no full commit id", fix="give all 40 digits, as the last audit printed them"
+            f"`{commit}` is no full commit id",
+            fix=f"give all {len(history.tip)} digits, as the last audit printed them",
         )
     return commit not in history.first_parents

@@ -31,13 +31,14 @@ class Writer:
 
 @dataclass
 class Chronicle:
-    """Objects written so far; ids are git's own (SHA-1)."""
+    """Objects written so far; ids are git's own, in SHA-1 unless the repository's `hash_name` is another."""
 
     objects: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    hash_name: str = "sha1"
 
     def add(self, kind: bytes, content: bytes) -> str:
         """Keeps an object and returns its id."""
-        name = hashlib.sha1(b"%s %d\0" % (kind, len(content)) + content).hexdigest()
+        name = hashlib.new(self.hash_name, b"%s %d\0" % (kind, len(content)) + content).hexdigest()
         self.objects.setdefault(name, (kind, content))
         return name
 

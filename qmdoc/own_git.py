@@ -46,8 +46,21 @@ class OwnGit:
         how = [f"--type={kind}"] if kind else []
         return self._try("config", *how, "--get", name).stdout.decode("utf-8", "replace").strip()
 
+    def prove_on_a_branch(self) -> None:
+        """Proves that a new commit would stand on a branch, and not be lost with the next one. Raises RefusedToSign."""
+        if self._branch() == "HEAD":
+            raise RefusedToSign(
+                "no branch is checked out here (or git is in the middle of a rebase), so your sign-off would stand on none and be lost",
+                fix="end what was begun, check out the branch that you sign (`git switch main`), and sign there",
+            )
+
     def sign_off(self, parent: str, tree: str, message: str, when: datetime, *, is_signed: bool) -> str:
         """Makes the commit object of a sign-off, on no branch yet, and returns its id. Raises RefusedToSign."""
+        if is_signed and not self.signs_with_ssh():
+            raise RefusedToSign(
+                "git signs with GnuPG here (its setting gpg.format is not `ssh`), and a sign-off is signed with an SSH key",
+                fix="git config --global gpg.format ssh, and name your SSH key in user.signingKey; `qmdoc keys new` makes one",
+            )
         stamp = f"{int(when.timestamp())} +0000"
         dates = {"GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp}
         name, email = self.identity()
@@ -122,6 +135,10 @@ class OwnGit:
         """Proves that no other git, at work or killed, keeps the index to itself. Raises GitFailed."""
         if lock := self._lock("index.lock"):
             raise _locked(lock)
+
+    def signs_with_ssh(self) -> bool:
+        """Whether what git signs for this person is signed as a sign-off has to be."""
+        return self.setting("gpg.format") == "ssh"
 
     def signs_commits(self) -> bool:
         """Whether the person has signing set up."""

@@ -5,27 +5,30 @@ A slip can't be taken back once it is in history, so whatever would be refused l
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
-from qmdoc import audit, commits, documents, git, place, walk
+from qmdoc import audit, before_signing, commits, documents, git, place, walk, work_tree
 from qmdoc.audit import Request
 from qmdoc.chronicle import Chronicle, Writer
 from qmdoc.controlled import Digests
 from qmdoc.documents import Document
 from qmdoc.errors import QmdocError, RefusedToSign
-from qmdoc.ledger import EmptySeat, Ledger, Proposal
-from qmdoc.model import Assurance, History, Meaning, Objects, Outcome
+from qmdoc.ledger import EmptySeat, Ledger, PendingAuthority, Proposal
+from qmdoc.model import NOT_ON_A_LINE, Assurance, History, Meaning, Objects, Outcome, WorkTreeFile
 from qmdoc.own_git import OwnGit
 from qmdoc.own_ssh import OwnSsh, Signer
 from qmdoc.signing import portable, statement
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import ADMIN, Authority
-from qmdoc.signing.intent import Intent, Made, Shown
+from qmdoc.signing.intent import Intent, Made
 from qmdoc.signing.portable import PortableFile
 from qmdoc.signing.statement import AUTHORITY_SUBJECT, Statement, Subject
+
+READER = "reader"
+"""The role in which somebody without any says that they have read a document: everybody listed may (SIGNOFF.md §3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
     """
     top = place.find(request.repository)
     own = OwnGit(top, request.environment)
+    if not wish.is_portable:
+        own.prove_on_a_branch()
     name, email = own.identity()
     with git.Repository(top, request.environment) as repository:
         history = repository.read()
@@ -61,15 +66,16 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
         intent = Intent(
             said,
             stage.ledger.authority.name(signer),
-            tuple(_shown(subject, stage.ledger, repository) for subject in said.subjects),
+            before_signing.shown(said, stage.ledger, repository, on_disk=_on_disk(said, stage.ledger, top)),
+            before_signing.clocks(history.commits[history.tip].committer.moment, request.now),
         )
         if not agree(intent):
             return None
         if wish.is_portable:
             return _portable(said, stage, own)
         parent = history.commits[history.tip]
-        is_signed = stage.ledger.authority.policy.assurance is not Assurance.RECORDED or bool(
-            own.setting("user.signingKey")
+        is_signed = stage.ledger.authority.policy.assurance is not Assurance.RECORDED or (
+            bool(own.setting("user.signingKey")) and own.signs_with_ssh()
         )
         made = own.sign_off(parent.id, parent.tree, statement.write(said), said.time, is_signed=is_signed)
         verdict = stage.judge(commits.parse(made, repository.commit(made)), before_signature=False)
@@ -106,16 +112,26 @@ def draw_up(wish: Wish, signer: str, ledger: Ledger, objects: Objects, moment: d
     role = wish.role or _role(wish, signer, ledger, subjects)
     authority = ledger.authority
     title = statement.title(subjects, wish.meaning, authority.name(signer), role)
-    if wish.meaning in (Meaning.WITHDRAW, Meaning.REVOKE) and not wish.reason:
-        raise RefusedToSign(
-            f"`{wish.meaning}` needs a reason", fix='add --reason "…", one line that an inspector will read'
-        )
     said = Statement(title, authority.policy.sentence(wish.meaning), signer, role, wish.meaning, authority.digest, moment, subjects,
-                     wish.next_review, wish.outcome, wish.reason)  # fmt: skip
-    found = statement.parse(statement.write(said).encode())
+                     wish.next_review, wish.outcome, _reason(wish))  # fmt: skip
+    found = statement.parse(statement.write(said).encode("utf-8", "surrogateescape"))
     if isinstance(found, statement.Malformed):
         raise RefusedToSign(f"this makes no valid statement: {found.problem}", fix="correct the options")
     return said
+
+
+def _reason(wish: Wish) -> str | None:
+    """Why, in one line. Raises RefusedToSign where it is missing or no such line."""
+    reason = (wish.reason or "").strip()
+    if not reason and wish.meaning in (Meaning.WITHDRAW, Meaning.REVOKE):
+        raise RefusedToSign(
+            f"`{wish.meaning}` needs a reason", fix='add --reason "…", one line that an inspector will read'
+        )
+    if NOT_ON_A_LINE.search(reason):
+        raise RefusedToSign(
+            "the reason holds a line end, or a character that can't be seen", fix="give it as one line of plain text"
+        )
+    return reason or None
 
 
 def _subjects(wish: Wish, ledger: Ledger, objects: Objects) -> tuple[Subject, ...]:
@@ -153,13 +169,15 @@ def _subject(number: str, wish: Wish, ledger: Ledger, objects: Objects, digests:
         return Subject(number, effective.version, effective.content.blob, effective.digest)
     paths = ledger.holdings.documents.get(number, ())
     content = ledger.holdings.content(number)
-    if content is None:
-        what = (
-            f"two files hold {number}: {' and '.join(paths)}"
-            if paths
-            else f"there is no document {number} on this branch"
+    if len(paths) > 1:
+        raise RefusedToSign(
+            f"{len(paths)} files hold {number}: {' and '.join(paths)}",
+            fix="keep the number for one of them, and give the others numbers never used before",
         )
-        raise RefusedToSign(what, fix="check the number, and that the document is committed")
+    if content is None:
+        raise RefusedToSign(
+            f"there is no document {number} on this branch", fix="check the number, and that the document is committed"
+        )
     document = documents.parse(paths[0], objects.blob(content.blob))
     digest = digests.document(content)
     if not isinstance(document, Document) or digest is None:
@@ -183,12 +201,17 @@ def _role(wish: Wish, signer: str, ledger: Ledger, subjects: tuple[Subject, ...]
         if empty.seat.meaning is wish.meaning
     }
     fitting = [role for role in held if role in wanted] or held
-    if wish.meaning is Meaning.TRAINING and held:
-        return held[0]
-    if len(fitting) != 1:
-        named = ", ".join(held) or "none but admin"
+    if wish.meaning is Meaning.TRAINING:
+        return held[0] if held else READER
+    if not held:
         raise RefusedToSign(
-            f"it is not plain in which role you sign; your roles are: {named}", fix="name one with --role"
+            f"{ledger.authority.name(signer)} holds no role in which documents are signed",
+            fix="have a holder of a role sign, or have the admins give the role in people.yaml",
+        )
+    if len(fitting) != 1:
+        raise RefusedToSign(
+            f"it is not plain in which role {ledger.authority.name(signer)} signs, who holds: {', '.join(held)}",
+            fix="name one with --role (in the JSON of a review: `role`)",
         )
     return fitting[0]
 
@@ -221,7 +244,7 @@ def _before_signature(stage: walk.Rehearsal, history: History, said: Statement, 
         file = PortableFile(portable.path(said), statement.write(said).encode(), None)
         return stage.judge_portable(file, said.time, before_signature=True)
     parent = history.commits[history.tip]
-    chronicle = Chronicle()
+    chronicle = Chronicle(hash_name="sha1" if len(parent.id) == 40 else "sha256")
     made = chronicle.commit(parent.tree, (parent.id,), (writer, writer), statement.write(said))
     return stage.judge(commits.parse(made, chronicle.objects[made][1]), before_signature=True)
 
@@ -232,12 +255,18 @@ def prove_it_would_stand(stage: walk.Rehearsal, verdict: SignOff, said: Statemen
         raise RefusedToSign(f"your sign-off would be refused ({verdict.code}): {verdict.explanation}", fix=verdict.fix)
     if said.meaning in (Meaning.APPROVAL, Meaning.REVIEW):
         for subject in said.subjects:
-            _would_count(stage.ledger, subject, said)
+            _would_count(stage, subject, said, verdict)
+    pending = stage.ledger.pending
+    if said.meaning is Meaning.AUTHORITY and pending and said.signer in pending.signed_by:
+        raise RefusedToSign(
+            f"you have signed this authority already; it waits for {_more_admins(pending)}",
+            fix="have another admin sign it",
+        )
 
 
-def _would_count(ledger: Ledger, subject: Subject, said: Statement) -> None:
+def _would_count(stage: walk.Rehearsal, subject: Subject, said: Statement, verdict: SignOff) -> None:
     """An approval that could never help is refused too: nothing is to be approved, or something bars it."""
-    proposal = ledger.proposals.get(subject.id)
+    proposal = stage.ledger.proposals.get(subject.id)
     if proposal is None:
         raise RefusedToSign(
             f"{subject} is approved already",
@@ -247,13 +276,21 @@ def _would_count(ledger: Ledger, subject: Subject, said: Statement) -> None:
         raise RefusedToSign(
             f"{subject} can't be approved: {proposal.obstacles[0]}", fix="mend the text and commit it, then sign"
         )
+    if stage.fills(subject.id, verdict):
+        return
+    open_seats = ", ".join(_seat_words(empty) for empty in proposal.empty_seats)
+    own = (said.person, said.role, said.meaning)
+    if any((each.signer, each.role, each.meaning) == own for each in proposal.sign_offs):
+        raise RefusedToSign(
+            f"{stage.ledger.authority.name(said.person)} has signed {subject} already; it waits for: {open_seats}",
+            fix="have another holder of such a role sign",
+        )
     seats = [
         empty.seat
         for empty in proposal.empty_seats
         if (empty.seat.role, empty.seat.meaning) == (said.role, said.meaning)
     ]
     if not seats:
-        open_seats = ", ".join(_seat_words(empty) for empty in proposal.empty_seats)
         raise RefusedToSign(
             f"{subject} has no empty seat for `{said.role}` {said.meaning}; it waits for: {open_seats}",
             fix="have a holder of such a role sign, or name the right --role and --meaning",
@@ -264,7 +301,9 @@ def _would_count(ledger: Ledger, subject: Subject, said: Statement) -> None:
     if is_barred:
         raise RefusedToSign(
             _why_barred(proposal, subject, said.on_behalf or "you"),
-            fix="have somebody sign who did not write this version",
+            fix="have the admins list the editor in people.yaml (`roles: []` is enough), then sign"
+            if proposal.unknown_editors
+            else "have somebody sign who did not write this version",
         )
 
 
@@ -276,39 +315,6 @@ def _why_barred(proposal: Proposal, subject: Subject, who: str) -> str:
 
 def _seat_words(empty: EmptySeat) -> str:
     return f"{empty.seat.role} {empty.seat.meaning}"
-
-
-def _shown(subject: Subject, ledger: Ledger, objects: Objects) -> Shown:
-    if subject.version is None:
-        return Shown(subject, "The authority: people and policy", "", None, ())
-    document = documents.parse(f"{subject.id}-.md", objects.blob(subject.blob))
-    effective = ledger.effective(subject.id, ledger.landings[-1].day)
-    changes: tuple[str, ...] = ()
-    if effective and effective.digest != subject.digest:
-        old, new = (
-            objects.blob(blob).decode("utf-8", "replace").splitlines()
-            for blob in (effective.content.blob, subject.blob)
-        )
-        changes = tuple(difflib.unified_diff(old, new, str(effective.version), str(subject.version), n=1, lineterm=""))[
-            2:
-        ]
-    if not isinstance(document, Document):
-        return Shown(subject, subject.id, "", str(effective.version) if effective else None, changes)
-    is_new = effective is None or effective.digest != subject.digest
-    is_past = is_new and document.review_date is not None and document.review_date < ledger.now.date()
-    caution = (
-        f"its review_date {document.review_date} has passed: it would be overdue for review on its first day"
-        if is_past
-        else ""
-    )
-    return Shown(
-        subject,
-        document.title,
-        document.front_matter.change_summary or "",
-        str(effective.version) if effective else None,
-        changes,
-        caution,
-    )
 
 
 def still_missing(request: Request, wish: Wish) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -324,8 +330,21 @@ def still_missing(request: Request, wish: Wish) -> tuple[tuple[str, tuple[str, .
             f"the sign-off is made and stands on the branch, but what is still missing could not be read{why}",
             fix="do not sign again; `qmdoc check` says what is missing",
         ) from error
-    states = [state for number in wish.numbers if (state := register.state(number))]
+    if wish.numbers == (AUTHORITY_SUBJECT,):
+        pending = register.ledger.pending
+        return ((AUTHORITY_SUBJECT, (_more_admins(pending),) if pending else ()),)
+    states = [state for number in dict.fromkeys(wish.numbers) if (state := register.state(number))]
     return tuple(
         (state.id, tuple(str(empty) for empty in state.proposed.empty_seats) if state.proposed else ())
         for state in states
     )
+
+
+def _more_admins(pending: PendingAuthority) -> str:
+    left = pending.quorum - len(pending.signed_by)
+    return f"{left} more admin{'s' * (left != 1)}"
+
+
+def _on_disk(said: Statement, ledger: Ledger, top: Path) -> tuple[WorkTreeFile, ...]:
+    files = before_signing.files(said, ledger)
+    return work_tree.differences(top, files) if files else ()

@@ -41,6 +41,7 @@ from qmdoc.signing.authority import Authority, UnreadableAuthority
 from qmdoc.signing.forge import Merged
 from qmdoc.signing.portable import PortableFile
 from qmdoc.signing.sshsig import Verified
+from qmdoc.signing.standing import SIGN_AGAIN
 from qmdoc.timeline import Timeline
 
 _BLOB = re.compile(rb"git:([0-9a-f]{64}|[0-9a-f]{40}) ")
@@ -112,6 +113,10 @@ class Rehearsal:
         standing = self._walk.standing(len(self.ledger.landings), landing, tip)
         return acceptance.judge_portable(file, tip, standing, before_signature=before_signature)
 
+    def fills(self, number: str, sign_off: SignOff) -> bool:
+        """Whether one more seat of what main proposes would be filled, others moving to seats that they fill as well."""
+        return self._walk.fills(self.ledger.proposals[number], sign_off)
+
     def anchor(self, token: bytes, commit_id: str) -> Stamped | Refused:
         """The verdict on a time stamp over a mainline commit, if the next commit brought it in."""
         return self._walk.timeline.verdict(token, commit_id, self.ledger.authority)
@@ -182,6 +187,8 @@ class _Walk:
     irregularities: list[Irregularity] = field(default_factory=list)
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    counted: dict[bytes, str] = field(default_factory=dict)
+    renumbered: dict[tuple[str, str], str] = field(default_factory=dict)
     stated: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -302,8 +309,7 @@ class _Walk:
             for new in come:
                 now = self.holdings.document(new)
                 if was and now and was.is_plain and now.is_plain and self._is_same_text(was, now):
-                    self.irregularities.append(Irregularity("id-changed", f"{old} was given the new number {new}",
-                        f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path, 1, landing.commit))  # fmt: skip
+                    self.renumbered[old, new] = landing.commit
 
     def _is_same_text(self, was: File, now: File) -> bool:
         old, new = (documents.read(self.objects, file.path, file.blob) for file in (was, now))
@@ -314,8 +320,21 @@ class _Walk:
     def _sign_off(self, number: int, landing: Landing, commit: Commit) -> set[str]:
         """Judges a sign-off where it lands; an accepted one is filed, a review or withdrawal takes effect."""
         sign_off = acceptance.judge(commit, self.standing(number, landing, commit))
+        if sign_off.is_accepted:
+            sign_off = self._once(commit, sign_off)
         self.sign_offs.append(sign_off)
         return self._take_effect(sign_off) if sign_off.is_accepted else set()
+
+    def _once(self, commit: Commit, sign_off: SignOff) -> SignOff:
+        """An accepted sign-off, refused where the same bytes counted before: from some signatures anybody can make a second
+        that is as good, and what was revoked, or a review long past, would count anew.
+        """
+        covered = hashlib.sha256(raw_commits.signed_bytes(commit.raw or b"")).digest()
+        first = self.counted.setdefault(covered, commit.id)
+        if first == commit.id:
+            return sign_off
+        why = f"it is commit {first[:12]} once more, under another signature, and what was signed counts once"
+        return sign_off._replace(code="rewritten", explanation=why, fix=SIGN_AGAIN)
 
     def _portable(self, number: int, landing: Landing, file: PortableFile) -> set[str]:
         """Judges a portable sign-off where its files land; a statement that counts already changes nothing."""
@@ -365,6 +384,15 @@ class _Walk:
             return ()
         authors = self._authors(document.id, content)
         return self._seats_of(document, merged.subject.digest, authors, candidates)[0]
+
+    def fills(self, proposal: Proposal, sign_off: SignOff) -> bool:
+        """Whether a sign-off beside those that are there would fill one more seat of a proposal."""
+        document = self._reading(proposal.id, proposal.content.blob)
+        if document is None or proposal.digest is None:
+            return False
+        authors = self._authors(proposal.id, proposal.content)
+        filled, _ = self._seats_of(document, proposal.digest, authors, (sign_off,))
+        return len(filled) > len(proposal.sign_offs)
 
     def _holdings_at(self, commit_id: str) -> Holdings:
         """What a commit holds, made from what main holds now."""
@@ -545,6 +573,7 @@ class _Walk:
     def result(self, landings: tuple[Landing, ...]) -> Ledger:
         """All that was found, with what main holds unapproved."""
         proposals = {number: row for number in sorted(self.holdings.documents) if (row := self._proposal(number))}
+        self._report_renumbered()
         self._report_edits()
         return Ledger(
             trust_root=self.trust_root,
@@ -601,6 +630,14 @@ class _Walk:
             filled,
         )
 
+    def _report_renumbered(self) -> None:
+        """Documents that go by another number still: the old one is neither back nor withdrawn."""
+        for (old, new), commit in self.renumbered.items():
+            if old not in self.holdings.documents and not self._is_withdrawn(old):
+                now = self.holdings.document(new)
+                self.irregularities.append(Irregularity("id-changed", f"{old} was given the new number {new}",
+                    f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path if now else None, 1 if now else None, commit))  # fmt: skip
+
     def _report_edits(self) -> None:
         """Edits of what main holds that nobody known made, or that lack the signature the policy asks for."""
         for number in sorted(self.holdings.documents):
@@ -610,7 +647,7 @@ class _Walk:
             path = self.holdings.documents[number][0]
             for email in self._authors(number, content).unknown:
                 self.irregularities.append(Irregularity("unknown-editor", f"{number} was edited by <{email}>, whom the authority does not list",
-                    "have an admin list the editor in people.yaml (`roles: []` is enough), or have somebody known write the change again", number, path, 1))  # fmt: skip
+                    "have the admins list the editor in people.yaml (`roles: []` is enough): to write the change again would not take the first edit out of the history", number, path, 1))  # fmt: skip
             if self._policy.edits is not Assurance.RECORDED:
                 is_forge_enough = self._policy.edits is Assurance.FORGE
                 since = max(
@@ -620,7 +657,7 @@ class _Walk:
                     number, since=since, periods=self.periods, is_forge_enough=is_forge_enough
                 ):
                     self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature{', or that of a forge' * is_forge_enough}",
-                        "sign commits that edit documents (git config commit.gpgSign true), and make the change again", number, path, 1, commit.id))  # fmt: skip
+                        "sign what you edit (git config --global commit.gpgSign true); this commit is named until its version is approved and the next one is begun", number, path, 1, commit.id))  # fmt: skip
 
     @property
     def _policy(self) -> authorities.Policy:

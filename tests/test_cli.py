@@ -145,6 +145,14 @@ def test_check_writes_nothing_into_the_repository(approved: tuple[Path, str]) ->
     assert sorted((str(place), place.stat().st_mtime_ns) for place in approved[0].rglob("*")) == before
 
 
+@pytest.mark.parametrize("words", [("check",), ("sign", "QM-001"), ("--help",)])
+def test_without_an_output_nothing_is_done(approved: tuple[Path, str], words: tuple[str, ...]) -> None:
+    place, _ = approved
+    shell = ["sh", "-c", '"$@" >&-', "sh", QMDOC, *words]
+    done = subprocess.run(shell, cwd=place, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == 2 and done.stderr == "qmdoc: the output was closed before all was written\n", done
+
+
 def test_a_closed_pipe_is_one_line(approved: tuple[Path, str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from qmdoc.controlled import AUTHORITY
-from qmdoc.model import Assurance, Finding, Severity, Topic
+from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
-from qmdoc.signing.authority import ADMIN, PEOPLE
+from qmdoc.signing.authority import PEOPLE
 
 ID = "authority-fragile"
 SEVERITY = Severity.WARNING
@@ -30,20 +30,9 @@ def check(register: Register) -> Iterator[Finding]:
         return
     wanted = register.authority.policy.authority_quorum + 1
     for day in (register.as_of, min(register.as_of, date.max - AHEAD) + AHEAD):
-        able = _able(register, day)
+        able = register.authority.able_admins(day)
         if len(able) < wanted:
             message = f"on {day} only {len(able)} admins could sign a change of the authority, and {wanted} should: one more than the quorum"
             fix = "have the admins list another admin, or a new key for one whose key ends, while enough can sign"
             yield Finding(ID, SEVERITY, message, fix, path=f"{AUTHORITY}{PEOPLE}", line=1, clauses=CLAUSES)
             return
-
-
-def _able(register: Register, day: date) -> list[str]:
-    """Admins who could sign on a day; where statements alone are enough, a key is not asked for."""
-    authority = register.authority
-    needs_key = authority.policy.assurance is not Assurance.RECORDED
-    return [
-        person
-        for person in authority.holders(ADMIN, day)
-        if not needs_key or authority.people[person].has_live_key(day)
-    ]

@@ -1,10 +1,10 @@
-"""The history that was audited last is part of the history now.
+"""The commit that was audited last stands on the main line now.
 
 Serves the protection of the audit trail (us-21cfr11 11.10(e), confirmed). The manual prints the commit it was made from; handed to
 `--descends-from`, it shows whether anybody has replaced the history since.
 
 Passes: the commit of the last audit is on the mainline.
-Fails: it is gone: a force-push, or a copy from elsewhere.
+Fails: it is gone: a force-push, a copy from elsewhere, or a merge the wrong way round, which made another line the main one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def check(register: Register) -> Iterator[Finding]:
             check=ID,
             severity=SEVERITY,
             commit=register.lost_tip,
-            message=f"commit {register.lost_tip[:12]}, which was audited before, is no longer part of this programme's history",
-            fix="find out who replaced the history and restore it from a copy that holds this commit",
+            message=f"commit {register.lost_tip[:12]}, which was audited before, no longer stands on the main line",
+            fix="find out who replaced the history, or merged it the wrong way round, and put the main branch back to a copy whose main line holds this commit",
             clauses=CLAUSES,
         )

@@ -1,8 +1,9 @@
 """No document is in force by the signature of a key that was stolen or already revoked.
 
 Serves the loss management of credentials (us-21cfr11 11.300(c), confirmed). A sign-off is doubted when its key is revoked from a day
-on or before its landing, or when the reason of the revocation says that the key was stolen or compromised, for then
-nobody knows since when. A key that was merely lost, replaced or retired later leaves what it signed alone.
+on or before its landing, or when the reason of the revocation says that the key was stolen, leaked, misused or
+compromised (in English or German), for then nobody knows since when. A key that was merely lost, replaced or retired
+later leaves what it signed alone.
 
 Passes: QM-001 in force by a key revoked a year later with `reason: replaced`.
 Fails: QM-001 in force by a key since revoked with `reason: stolen`.
@@ -23,7 +24,10 @@ ID = "signed-by-revoked-key"
 SEVERITY = Severity.ERROR
 TOPIC = Topic.SIGN_OFFS
 CLAUSES = ("us-21cfr11 11.300(c)",)
-_IN_OTHER_HANDS = re.compile(r"stolen|theft|compromis", re.IGNORECASE)
+_IN_OTHER_HANDS = re.compile(
+    r"stole|steal|theft|thief|compromis|misus|abuse|leak|gestohlen|diebstahl|entwendet|kompromitt|missbrauch",
+    re.IGNORECASE,
+)
 
 
 def check(register: Register) -> Iterator[Finding]:

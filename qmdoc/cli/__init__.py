@@ -50,6 +50,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     status = COULD_NOT_WORK
     try:
         with _stopped_in_order():
+            if (
+                sys.stdout is None
+            ):  # the file descriptor is closed, and the next file that is opened would take its place
+                raise BrokenPipeError
             status = _run(arguments)
             sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
@@ -88,7 +92,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             arguments,
         )
     with suppress(OSError):
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         sys.exit(status)
     os._exit(status)  # the output takes nothing more; the interpreter would complain about it once more at its end
 

@@ -69,13 +69,13 @@ def intent_text(intent: Intent) -> str:
     """What is about to be signed: title, version, change summary, and what changed since the version in force."""
     said = intent.statement
     lines = [f"{intent.name}, as {said.role}, {said.time:%Y-%m-%d %H:%M} UTC:", f'  "{said.sentence}"', ""]
+    lines.extend(f"  CAUTION: {caution}" for caution in intent.cautions)
     for shown in intent.subjects:
         lines.append(f"  {shown.subject}  {shown.title}")
         lines.append(f"    digest sha256:{shown.subject.digest}")
         if shown.change_summary:
             lines.append(f"    change: {shown.change_summary}")
-        if shown.caution:
-            lines.append(f"    CAUTION: {shown.caution}")
+        lines.extend(f"    CAUTION: {caution}" for caution in shown.cautions)
         lines.extend(_changes(shown.effective_version, shown.changes))
     extras = (("reason", said.reason), ("outcome", said.outcome), ("next review", said.next_review))
     lines.extend(f"  {name}: {value}" for name, value in extras if value)

@@ -43,7 +43,7 @@ def judge(commit: Commit, standing: Standing, *, before_signature: bool = False)
         sign_off = (
             form.with_statement(sign_off, said, standing)
             if said
-            else form.as_far_as_readable(sign_off, commits.split(commit.raw or b"").message)
+            else form.as_far_as_readable(sign_off, commits.split(commit.raw or b"").message, standing)
         )
         return sign_off._replace(code=code, explanation=explanation, fix=fix)
 
@@ -80,7 +80,7 @@ def judge_portable(
         return sign_off._replace(assurance=assurance)
     except RuleFails as refusal:
         if said is None:
-            sign_off = form.as_far_as_readable(sign_off, file.text or b"")
+            sign_off = form.as_far_as_readable(sign_off, file.text or b"", standing)
         return sign_off._replace(code=refusal.code, explanation=refusal.explanation, fix=refusal.fix)
 
 

@@ -311,6 +311,11 @@ class Authority:
             number for number, person in self.people.items() if role in person.roles and person.is_active(day)
         )
 
+    def able_admins(self, day: date) -> list[str]:
+        """Admins who could sign on a day; where statements alone are enough, a key is not asked for."""
+        needs_key = self.policy.assurance is not Assurance.RECORDED
+        return [each for each in self.holders(ADMIN, day) if not needs_key or self.people[each].has_live_key(day)]
+
     def name(self, number: str) -> str:
         """The printed name of a person."""
         return self.people[number].name if number in self.people else number
@@ -332,7 +337,7 @@ def read(digest: str | None, files: Mapping[str, bytes]) -> Authority | Unreadab
     if policy and people:
         faults.extend((PEOPLE, fault) for fault in _shared(people.people))
         faults.extend((POLICY, fault) for fault in _seats_nobody_holds(policy, people.people))
-    if digest is None:
+    if digest is None and files:  # without any there is no digest either, and both are missing
         faults.append(
             (PEOPLE, Fault(1, "the authority holds a link, or a file with a deceptive name", "keep plain files only"))
         )

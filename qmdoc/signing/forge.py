@@ -245,8 +245,9 @@ def _refused_person(commit: Commit, approver: _Approver, standing: Standing) -> 
         what = f"it names <{approver.email}>, who is nobody in the authority"
         return Refusal("signer-mismatch", what, f"have an admin list the address in people.yaml; then {_SIGN_INSTEAD}")
     person = authority.people[approver.person]
-    if not person.is_active(day_of(commit.committer.time)) or not person.is_active(standing.day):
-        what = f"{person.name} did not belong to the programme on that day"
+    days = (day_of(commit.committer.time), standing.day)
+    if away := next((day for day in days if not person.is_active(day)), None):
+        what = f"{person.name} did not belong to the programme on {away}"
         return Refusal("person-not-active", what, "have somebody sign who does")
     if not _held(approver.person, authority):
         what = f"{person.name} holds no role in which to approve"

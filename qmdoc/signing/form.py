@@ -15,6 +15,12 @@ _PLAIN = re.compile(
     rb"tree [0-9a-f]{40}\n(?:parent [0-9a-f]{40}\n)+author [^\n]*\ncommitter [^\n]*\ngpgsig [^\n]*\n(?: [^\n]*\n)*\n"
 )
 
+_TOUCHED = ("unsigned", "bad-signature", "signer-mismatch", "time-mismatch")
+_COMMITTED_AGAIN = (
+    "it was committed by somebody else or later than it was written, as by a rebase, a cherry-pick or an amendment"
+)
+_SIGN_AND_MERGE = "have each signer sign again with `qmdoc sign`, and merge without squash or rebase"
+
 
 def read_commit(commit: Commit, standing: Standing) -> Statement:
     """The statement of a commit that has a sign-off's headers and nothing else."""
@@ -50,7 +56,7 @@ def read_file(file: PortableFile, standing: Standing) -> Statement:
         raise RuleFails("malformed", file.problem, SIGN_PORTABLE_AGAIN)
     if file.text is None:
         raise RuleFails("unsigned", "it is a signature without the statement that it signs", SIGN_PORTABLE_AGAIN)
-    said = _statement(file.text, standing)
+    said = _statement(file.text, standing, fix=SIGN_PORTABLE_AGAIN)
     if said.on_behalf:
         raise RuleFails("malformed", "a bot signs commits for others, and no files", "have the person sign")
     if portable.path(said) != file.path:
@@ -62,15 +68,13 @@ def read_file(file: PortableFile, standing: Standing) -> Statement:
     return said
 
 
-def _statement(message: bytes, standing: Standing) -> Statement:
+def _statement(message: bytes, standing: Standing, *, fix: str = SIGN_AGAIN) -> Statement:
     said = statement.parse(message)
     if isinstance(said, Malformed):
-        raise RuleFails("malformed", f"its statement is not well formed: {said.problem}", SIGN_AGAIN)
+        raise RuleFails("malformed", f"its statement is not well formed: {said.problem}", fix)
     named = next((each for each in standing.authorities if each.digest == said.authority), None)
     if named and said.sentence != named.policy.sentence(said.meaning):
-        raise RuleFails(
-            "malformed", f"its second paragraph is not the policy's sentence for `{said.meaning}`", SIGN_AGAIN
-        )
+        raise RuleFails("malformed", f"its second paragraph is not the policy's sentence for `{said.meaning}`", fix)
     return said
 
 
@@ -85,14 +89,25 @@ def prove_no_file_changed(commit: Commit, standing: Standing) -> None:
 
 
 def diagnosis(commit: Commit, refusal: RuleFails, standing: Standing) -> tuple[str, str, str]:
-    """`rewritten` where a squash, rebase or cherry-pick is the likelier story than a forgery."""
-    seen = standing.copies(statement.block(commits.split(commit.raw or b"").message))
+    """`rewritten` where a squash, rebase or cherry-pick is the likelier story than a forgery; else the rule that failed.
+
+    Where the first commit is gone for good nothing proves that story, and only the words tell of it.
+    """
+    rows = statement.block(commits.split(commit.raw or b"").message)
     by_forge = any(commit.committer.email in each.forge_committers for each in standing.authorities)
     if refusal.code in ("malformed", "changes-files", "unsigned", "bad-signature") and (
-        any(other != commit.id for other in seen) or by_forge
+        any(other != commit.id for other in standing.copies(rows)) or by_forge
     ):
         why = f"this sign-off was rewritten by a squash, a rebase or a cherry-pick ({refusal.explanation})"
         return "rewritten", why, "merge without squash or rebase, or sign again with `qmdoc sign`"
+    if refusal.code == "malformed" and rows.count(f"{statement.MARK} 1") > 1:
+        return (
+            refusal.code,
+            f"it holds several sign-offs in one, as a squash leaves them ({refusal.explanation})",
+            _SIGN_AND_MERGE,
+        )
+    if refusal.code in _TOUCHED and commit.author != commit.committer:
+        return refusal.code, f"{refusal.explanation}; {_COMMITTED_AGAIN}", _SIGN_AND_MERGE
     return refusal.code, refusal.explanation, refusal.fix
 
 
@@ -126,8 +141,11 @@ def with_statement(
     )
 
 
-def as_far_as_readable(sign_off: SignOff, message: bytes) -> SignOff:
-    """What a malformed statement names, so that the finding can be filed under its document."""
+def as_far_as_readable(sign_off: SignOff, message: bytes, standing: Standing) -> SignOff:
+    """What a malformed statement names, so that the finding can be filed under its document and its person be asked."""
     rows = statement.block(message)
-    subjects = tuple(found for row in rows if (found := statement.subject_in(row)))
-    return sign_off._replace(subjects=subjects)
+    subjects = tuple(dict.fromkeys(found for row in rows if (found := statement.subject_in(row))))
+    claimed = {row.removeprefix("QM-Signer: ") for row in rows if row.startswith("QM-Signer: ")}
+    person = claimed.pop() if len(claimed) == 1 else ""
+    name = standing.authority.people[person].name if person in standing.authority.people else ""
+    return sign_off._replace(subjects=subjects, name=sign_off.name or name)

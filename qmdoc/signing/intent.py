@@ -12,7 +12,7 @@ from qmdoc.signing.statement import Statement, Subject
 class Shown:
     """One subject as the signer sees it before signing; `changes` are lines of a text comparison.
 
-    `caution` says what would be wrong with the version from its first day; the signer may sign all the same.
+    `cautions` say what the signer may not be aware of, who may sign all the same.
     """
 
     subject: Subject
@@ -20,7 +20,7 @@ class Shown:
     change_summary: str
     effective_version: str | None
     changes: tuple[str, ...]
-    caution: str = ""
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Intent:
     statement: Statement
     name: str
     subjects: tuple[Shown, ...]
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,12 @@ def prove_signer(commit: Commit, said: Statement, key: tuple[str, Key] | None, s
     person = prove_person(said, key, day_of(commit.committer.time), standing)
     for email in (commit.author.email, commit.committer.email):
         if email not in person.emails:
+            if any(past.email_holders.get(email) == said.signer for past in standing.authorities):
+                raise RuleFails(
+                    "signer-mismatch",
+                    f"the commit's e-mail <{email}> was {person.name}'s, and was taken out of the authority since",
+                    f"{SIGN_AGAIN}, under the address that people.yaml has now",
+                )
             raise RuleFails(
                 "signer-mismatch",
                 f"the commit's e-mail <{email}> is not {person.name}'s",
@@ -39,12 +45,7 @@ def prove_person(said: Statement, key: tuple[str, Key] | None, day: date, standi
             f"it names `{said.signer}`, who is not in the authority",
             "have an admin list the person in people.yaml, then sign again",
         )
-    if not person.is_active(day) or not person.is_active(standing.day):
-        raise RuleFails(
-            "person-not-active",
-            f"{person.name} did not belong to the programme on that day",
-            "have somebody who does sign",
-        )
+    _prove_there(person, (day, standing.day), "have somebody who does sign")
     if wrong := times.outside(person.from_, person.to, standing):
         raise RuleFails(
             "person-not-active",
@@ -52,6 +53,12 @@ def prove_person(said: Statement, key: tuple[str, Key] | None, day: date, standi
             "have somebody who does sign",
         )
     return person
+
+
+def _prove_there(person: Person, days: tuple[date, date], fix: str) -> None:
+    """The person belongs to the programme when the sign-off was made, and when it landed."""
+    if away := next((day for day in days if not person.is_active(day)), None):
+        raise RuleFails("person-not-active", f"{person.name} did not belong to the programme on {away}", fix)
 
 
 def named_authority(said: Statement, standing: Standing) -> Authority:
@@ -85,12 +92,7 @@ def prove_attested(said: Statement, key: tuple[str, Key] | None, named: Authorit
             f"it is on behalf of `{said.person}`, who is not in the authority",
             "have an admin list the person in people.yaml, then attest again with `qmdoc attest-forge`",
         )
-    if not person.is_active(said.time.date()) or not person.is_active(standing.day):
-        raise RuleFails(
-            "person-not-active",
-            f"{person.name} did not belong to the programme on that day",
-            "have somebody who does approve",
-        )
+    _prove_there(person, (said.time.date(), standing.day), "have somebody who does approve")
     return Assurance.FORGE
 
 
@@ -103,7 +105,10 @@ def prove_role(said: Statement, key: tuple[str, Key] | None, named: Authority, s
         return
     if said.on_behalf:
         then, now = named.people.get(said.person, then), standing.authority.people[said.person]
-    if said.role not in then.roles or said.role not in now.roles:
+    if said.role in now.roles and said.role not in then.roles:
+        what = f"{now.name} did not hold the role `{said.role}` yet in the authority that it names, and holds it now"
+        raise RuleFails("role-not-held", what, ATTEST_AGAIN if said.on_behalf else SIGN_AGAIN)
+    if said.role not in now.roles:
         raise RuleFails(
             "role-not-held",
             f"{now.name} did not hold the role `{said.role}` when it landed",

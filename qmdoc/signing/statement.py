@@ -218,6 +218,8 @@ def _paragraphs(message: bytes) -> list[str]:
         text = message.decode("utf-8")
     except UnicodeDecodeError:
         raise _Bad("the message is not UTF-8") from None
+    if "\r" in text:
+        raise _Bad("the message has line ends as Windows writes them, and it counts only as it was made")
     is_plain = not message.translate(None, _PLAIN)  # most are, and this is four times as fast
     if not is_plain and (UNPRINTABLE.search(text) or "\t" in text):
         raise _Bad("the message holds a control character or one that turns the direction of text")

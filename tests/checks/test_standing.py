@@ -131,7 +131,11 @@ def test_a_signed_review_beyond_the_interval_names_the_signed_date(tmp_path: Pat
     [
         ("stolen", "2026-10-01", True),
         ("compromised on a laptop", "2026-10-01", True),
+        ("Dienstausweis gestohlen", "2026-10-01", True),
+        ("Verdacht auf Missbrauch", "2026-10-01", True),
+        ("theft of a bag", "2026-10-01", True),
         ("lost", "2026-10-01", False),
+        ("wird nicht mehr gebraucht", "2026-10-01", False),
         ("retired", "2026-10-01", False),
         ("retired", "2026-01-05", True),
     ],

@@ -233,6 +233,8 @@ def test_deleting_the_authority_leaves_the_one_in_force(tmp_path: Path) -> None:
     a = audit(p, tmp_path)
     assert in_force(a) == "1.1"
     assert a.register.ledger.pending and isinstance(a.register.ledger.pending.authority, UnreadableAuthority)
+    faults = [fault.message for _, fault in a.register.ledger.pending.authority.faults]
+    assert faults == ["the file is missing"] * 2, "and nothing is said of links"
 
 
 @pytest.mark.parametrize(

@@ -705,6 +705,21 @@ def test_a_document_given_a_new_number_is_noticed(tmp_path: Path) -> None:
     assert (in_force(a), in_force(a, "QM-007")) == ("1.0", None)
 
 
+def test_a_new_number_is_named_until_it_is_put_right(tmp_path: Path) -> None:
+    def renumbered() -> Programme:
+        p = approved()
+        p.commit("w.writer", {DOC: None, path("QM-007"): document("QM-007", title="Title of QM-001")})
+        return p
+
+    back, withdrawn, further = renumbered(), renumbered(), renumbered()
+    back.commit("w.writer", {path("QM-007"): None, DOC: document()})
+    assert "id-changed" not in irregularities(audit(back, tmp_path / "back"))
+    withdrawn.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.WITHDRAW, subjects=(approved().subject("QM-001"),))  # fmt: skip
+    assert "id-changed" not in irregularities(audit(withdrawn, tmp_path / "withdrawn"))
+    further.commit("w.writer", {path("QM-007"): None, path("QM-008"): document("QM-008", title="Title of QM-001")})
+    assert "id-changed" in irregularities(audit(further, tmp_path / "further")), "a second move hides nothing"
+
+
 def test_a_mode_bit_changes_nothing(tmp_path: Path) -> None:
     p = approved()
     raw_commit(p, p.trees[p.tips["main"]] | {DOC: ("100755", p.trees[p.tips["main"]][DOC][1])})

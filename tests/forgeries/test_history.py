@@ -21,6 +21,7 @@ from forgeries.court import (
     irregularities,
     missing,
     raw_commit,
+    refused,
     sign_off,
     stopped,
     written,
@@ -28,7 +29,7 @@ from forgeries.court import (
 from programme import NOW, PEOPLE, Programme, document, email, entry, key, path, people
 
 from qmdoc.chronicle import Writer
-from qmdoc.errors import QmdocError
+from qmdoc.errors import QmdocError, TrustRootInvalid
 from qmdoc.signing import statement
 
 HERE = Path(__file__).resolve()
@@ -408,6 +409,9 @@ def test_a_real_rebase_breaks_the_sign_offs_and_says_so(tmp_path: Path) -> None:
     git(folder, "branch", "-q", "-D", "side")
     assert set(codes(p, tmp_path)) <= {"rewritten", "unsigned"}
     assert len(codes(p, tmp_path)) == 2
+    for row in (row for row in audit(p, tmp_path).register.sign_offs if not row.is_accepted):
+        assert "by a rebase" in row.explanation and "sign again" in row.fix and "without squash or rebase" in row.fix
+        assert "signing key" not in row.fix, "they have one"
 
 
 def test_a_real_cherry_pick_breaks_the_sign_off_and_says_so(tmp_path: Path) -> None:
@@ -450,6 +454,19 @@ def test_a_forges_squash_is_refused_as_rewritten(tmp_path: Path) -> None:
     del p.tips["side"]
     a = audit(p, tmp_path)
     assert sign_off(a, squashed).code in ("rewritten", "malformed")
+
+
+def test_a_squash_that_leaves_several_sign_offs_in_one_message_says_so(tmp_path: Path) -> None:
+    p = approved()
+    p.branch("side")
+    p.commit("w.writer", {DOC: document(version="1.1")}, branch="side")
+    p.approve("QM-001", branch="side")
+    said = [p.chronicle.objects[each][1].partition(b"\n\n")[2].decode() for each in (p.tips["side"],) * 2]
+    squashed = p.commit("w.writer", {DOC: document(version="1.1")}, message="New version (#7)\n\n" + "\n".join(said))
+    a = audit(p, tmp_path)
+    refused(a, squashed, "malformed", says="several sign-offs in one, as a squash leaves them")
+    assert "without squash or rebase" in sign_off(a, squashed).fix
+    assert [str(each) for each in sign_off(a, squashed).subjects] == ["QM-001 1.1"]
 
 
 @pytest.mark.parametrize("kind", ["sha1", "sha256"])
@@ -517,6 +534,13 @@ def test_the_second_parent_made_mainline_is_noticed_by_who_kept_the_last_commit(
     p.commit("w.writer", {"notes.txt": "x", DOC: document()}, parents=(p.tips["side"], last), message="foxtrot")
     assert audit(p, tmp_path, descends_from=last).register.lost_tip == last
     assert audit(p, tmp_path, descends_from=p.root).register.lost_tip is None
+
+
+@pytest.mark.parametrize("kept", ["", "main", "{tip:.12}", "{tip}0"])
+def test_what_is_no_full_id_is_asked_for_again_and_neither_found_nor_missed(tmp_path: Path, kept: str) -> None:
+    p = approved()
+    with pytest.raises(TrustRootInvalid, match="no full commit id"):
+        audit(p, tmp_path, descends_from=kept.format(tip=p.tips["main"]))
 
 
 def test_a_trust_root_off_this_mainline_is_refused(tmp_path: Path) -> None:

@@ -6,8 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from forgeries.court import DOC, accepted, approved, audit, day, in_force, refused, stopped, written
+from forgeries.court import DOC, accepted, approved, audit, day, in_force, missing, refused, stopped, written
 from programme import POLICY, Programme, document, entry, key, people, public
+
+from qmdoc import commits
+from qmdoc.model import Meaning
+from qmdoc.signing import sshsig
 
 QM = ["quality-manager", "admin"]
 
@@ -86,6 +90,53 @@ def test_a_key_that_the_named_authority_did_not_know_is_refused(tmp_path: Path) 
     p.change_authority(people=people({"q.manager": entry("q.manager", "Quality Manager", QM, keys=both)}))
     forged = p.sign("q.manager", "QM-001", role="quality-manager", authority=old, signing_key=key("q.manager", 2))
     refused(audit(p, tmp_path), forged, "role-not-held")
+
+
+def twin(p: Programme, made: str, who: str) -> str:
+    """The same commit under a second signature, merged; from an ECDSA signature anybody computes one, here another hash makes it."""
+    payload = commits.signed_bytes(p.chronicle.objects[made][1])
+    armor = sshsig.sign(key(who), payload, namespace="git", hash_algorithm="sha256").rstrip(b"\n")
+    head, message = payload.split(b"\n\n", 1)
+    signed = head + b"\ngpgsig " + armor.replace(b"\n", b"\n ") + b"\n\n" + message
+    p.tips["twin"] = again = p.chronicle.add(b"commit", signed)
+    p.trees[again], p.times[again] = p.trees[made], p.times[made]
+    p.merge("w.writer", "twin")
+    return again
+
+
+def test_a_second_signature_over_a_revoked_sign_off_revives_nothing(tmp_path: Path) -> None:
+    p = written()
+    made = p.sign("q.manager", "QM-001", role="quality-manager")
+    p.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.REVOKE)
+    again = twin(p, made, "q.manager")
+    p.sign("m.director", "QM-001", role="medical-director")
+    a = audit(p, tmp_path)
+    accepted(a, made)
+    refused(a, again, "rewritten", says=made[:12])
+    assert in_force(a) is None and missing(a) == ["quality-manager approval 0/1"]
+
+
+def test_a_second_signature_over_a_periodic_review_reviews_nothing(tmp_path: Path) -> None:
+    p = approved()
+    made = p.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.PERIODIC_REVIEW)
+    p.commit("n.nurse", {"notes.txt": "half a year later"}, at=day("2026-07-01"))
+    again = twin(p, made, "q.manager")
+    a = audit(p, tmp_path)
+    refused(a, again, "rewritten")
+    assert [row.day for row in a.register.ledger.reviews["QM-001"]] == [day("2026-01-05").date()]
+
+
+def test_a_second_signature_over_an_admin_s_brings_no_authority_back(tmp_path: Path) -> None:
+    p = written()
+    first, other = people(), people({"n.nurse": entry("n.nurse", "Senior Nurse", ["ward-nurse"])})
+    p.commit("a.admin", {"sops/authority/people.yaml": other})
+    tips = [p.sign_authority("q.manager"), p.sign_authority("m.director")]
+    p.current_authority = p.authority_digest()
+    p.change_authority(people=first)
+    p.commit("w.writer", {"sops/authority/people.yaml": other})
+    for made, who in zip(tips, ("q.manager", "m.director"), strict=True):
+        twin(p, made, who)
+    assert len(audit(p, tmp_path).register.ledger.authorities) == 3
 
 
 @pytest.mark.parametrize(

@@ -457,6 +457,15 @@ def test_edits_must_be_signed_by_their_author_where_the_policy_asks(tmp_path: Pa
     assert "edit-unsigned" not in irregularities(audit(p, tmp_path / "own"))
     p.commit("w.writer", {DOC: document(version="1.1")}, sign=by("q.manager"))
     assert "edit-unsigned" in irregularities(audit(p, tmp_path))
+    p.commit("w.writer", {DOC: document(version="1.2")}, sign=by("w.writer"))
+    p.sign("d.manager", "QM-001", role="quality-manager")
+    p.sign("m.director", "QM-001", role="medical-director")
+    a = audit(p, tmp_path / "approved")
+    assert in_force(a) == "1.2"
+    [named] = [row for row in a.register.ledger.irregularities if row.check == "edit-unsigned"]
+    assert "until its version is approved and the next one is begun" in named.fix
+    p.commit("w.writer", {DOC: document(version="1.3")}, sign=by("w.writer"))
+    assert "edit-unsigned" not in irregularities(audit(p, tmp_path / "begun"))
 
 
 def test_a_person_who_left_signs_nothing(tmp_path: Path) -> None:
@@ -474,7 +483,7 @@ def test_a_person_who_left_signs_nothing(tmp_path: Path) -> None:
     later = p.sign("q.manager", "QM-001", role="quality-manager", at=day("2026-02-01", 0, 1))
     a = audit(p, tmp_path)
     accepted(a, on_last_day)
-    refused(a, later, "person-not-active")
+    refused(a, later, "person-not-active", says="2026-02-01")
 
 
 def test_a_role_withdrawn_while_the_branch_was_open_is_dead(tmp_path: Path) -> None:
@@ -488,6 +497,31 @@ def test_a_role_withdrawn_while_the_branch_was_open_is_dead(tmp_path: Path) -> N
     p.merge("w.writer", "side")
     a = audit(p, tmp_path)
     refused(a, late, "role-not-held", says="when it landed")
+
+
+def test_an_address_that_was_taken_out_while_the_branch_was_open_is_told_from_a_strangers(tmp_path: Path) -> None:
+    p = written()
+    p.branch("side")
+    late = p.sign("q.manager", "QM-001", role="quality-manager", branch="side")
+    renamed = entry("q.manager", "Quality Manager", ["quality-manager", "admin"], emails=["new@programme.example"])
+    p.change_authority(people=people({"q.manager": renamed}), signers=("m.director", "a.admin"))
+    p.merge("w.writer", "side")
+    a = audit(p, tmp_path)
+    refused(a, late, "signer-mismatch", says="was Quality Manager's, and was taken out")
+    assert "people.yaml has now" in sign_off(a, late).fix
+
+
+def test_a_role_that_came_after_the_signature_is_told_from_one_that_is_gone(tmp_path: Path) -> None:
+    p = Programme(policy=POLICY.replace("authority_quorum: 2", "authority_quorum: 1"))
+    p.commit("w.writer", {DOC: document()})
+    p.branch("side")
+    early = p.sign("n.nurse", "QM-001", role="quality-manager", branch="side")
+    raised = entry("n.nurse", "Ward Nurse", ["ward-nurse", "quality-manager"])
+    p.change_authority(people=people({"n.nurse": raised}), signers=("q.manager",))
+    p.merge("w.writer", "side")
+    a = audit(p, tmp_path)
+    refused(a, early, "role-not-held", says="yet in the authority that it names")
+    assert "sign again" in sign_off(a, early).fix
 
 
 def test_control_an_unrelated_change_of_the_authority_disturbs_nobody(tmp_path: Path) -> None:

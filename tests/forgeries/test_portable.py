@@ -300,6 +300,17 @@ def test_a_statement_that_was_taken_back_does_not_return_with_its_file(tmp_path:
     assert missing(audit(p, tmp_path)) == ["quality-manager approval 0/1"]
 
 
+def test_files_that_came_with_windows_line_ends_name_that_and_the_person_to_ask(tmp_path: Path) -> None:
+    p = written()
+    made = files(p, "q.manager", role="quality-manager")
+    text, armor = made
+    hand_in(p, {text: made[text].replace(b"\n", b"\r\n"), armor: made[armor]})  # type: ignore[union-attr,arg-type]
+    a = audit(p, tmp_path)
+    row = refused(a, "malformed", says="line ends as Windows writes them")
+    assert row.name == "Quality Manager" and "--portable" in row.fix
+    assert "by Quality Manager" in next(each.message for each in a.findings if each.check == "sign-off-malformed")
+
+
 def test_a_second_signature_over_the_same_statement_revives_nothing(tmp_path: Path) -> None:
     """An ECDSA signature has a twin that anybody can compute; here another hash makes one."""
     p = written()
