@@ -16,7 +16,7 @@ Piece = tuple[str, str]  # a text, and the style in which it is set
 _S = r"\s{0,3}"
 _COMPARED = (
     r"(?:[<>≤≥=≠±~≈≃∼]{1,2}"
-    r"|(?i:\b(?:at (?:least|most|or (?:above|below|over|under))|(?:no|not )?\s?(?:more|less|fewer|higher|lower|greater|warmer|colder|longer"
+    r"|(?i:\b(?:at (?:least|most|or (?:above|below|over|under))|(?:(?:no|not)\s)?(?:more|less|fewer|higher|lower|greater|warmer|colder|longer"
     r"|shorter|later|earlier|older|younger|sooner) than(?: or equal to)?|(?:not )?(?:above|below|over|under|exceeding)|up to"
     r"|within|approximately|about|maximum|minimum|max\.?|min\.?|every|per)))"
 )

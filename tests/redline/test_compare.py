@@ -71,6 +71,19 @@ def test_a_number_is_one_word_with_all_that_belongs_to_it(line: str, words: list
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "nasal cannula at more than 6 L/min",
+        "in less than 5 min, in not less than 3 h, in no fewer than 2 bags",
+        "by later than 10 days; (not more than 4) or more than 40.",
+        "at or above 38 °C, of at least 3, up to 4 mg, ± 2, within one hour",
+    ],
+)
+def test_a_gap_of_the_text_is_a_gap_of_the_redline(line: str) -> None:
+    assert "".join(f"{' ' * word.is_apart}{word.text}" for word in cut([(line, "")], is_apart=False)) == line
+
+
+@pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
         ("Keep 72 h.", "Keep 48 h.", [("72", "48", "h")]),
