@@ -15,12 +15,16 @@ Piece = tuple[str, str]  # a text, and the style in which it is set
 
 _S = r"\s{0,3}"
 _COMPARED = (
-    r"(?:[<>≤≥=≠±~≈≃∼]{1,2}"
+    r"(?:[<>≤≥≦≧⩽⩾≲≳=≠±~≈≃∼]{1,2}|\+/[-−–]"
     r"|(?i:\b(?:at (?:least|most|or (?:above|below|over|under))|(?:(?:no|not)\s)?(?:more|less|fewer|higher|lower|greater|warmer|colder|longer"
     r"|shorter|later|earlier|older|younger|sooner) than(?: or equal to)?|(?:not )?(?:above|below|over|under|exceeding)|up to"
     r"|within|approximately|about|maximum|minimum|max\.?|min\.?|every|per)))"
 )
-_DIGITS = r"\d{1,3}(?:[\u00a0\u2009\u202f ]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,:·/]\d+)*"
+_FRACTION = r"[¼-¾⅐-⅞]"
+_DIGITS = (
+    r"\d{1,3}(?:[\u00a0\u2009\u202f '’]\d{3})+(?!\d)(?:[.,]\d+)?"
+    rf"|\d+(?:[.,:·/⁄]\d+)*(?:\s?{_FRACTION})?|[.,]\d+|{_FRACTION}"
+)
 _POWER = rf"(?:{_S}[×x✕*·]{_S}10(?:{_S}\^{_S}\{{?[-−–+]?\d+\}}?|[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|\^\{{?[-−–+]?\d+\}}?|[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
 _NUMERAL = (
     r"(?i:\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
@@ -29,9 +33,7 @@ _NUMERAL = (
     r"(?:-(?:one|two|three|four|five|six|seven|eight|nine|half|fold))?\b)"
 )
 _AMOUNT = rf"(?:(?:[-−–+]{_S}|(?<!\w))(?:{_DIGITS}){_POWER}?|{_NUMERAL})"
-_RANGE = (
-    rf"(?:{_S}(?:[-−–—‒±]|\b(?:to|and|or|by)\b){_S}(?:{_COMPARED}{_S})?[-−–+]?(?:(?:{_DIGITS}){_POWER}?|{_NUMERAL}))"
-)
+_RANGE = rf"(?:{_S}(?:[-−–—‒±]|\+/[-−–]|\b(?:to|and|or|by)\b){_S}(?:{_COMPARED}{_S})?[-−–+]?(?:(?:{_DIGITS}){_POWER}?|{_NUMERAL}))"
 _MEASURE = (
     r"(?:[kMGmcdµμnp]?(?:g|L|l|m|mol|M|Pa|U|IU|Gy|Sv|J|W|V|A|Hz|Bq|Eq|Osm|osm|bar|cal|s)(?![A-Za-z])|EU|mcg|mmHg|cmH2O|rpm|ppm|kDa|CFU|IE|BPM|bpm|pH"
     r"|°\s?[CFK]?|[%‰]|(?i:percent|per cent|degrees?(?: (?:Celsius|C|F|Fahrenheit))?|min|mins|minutes?|h|hrs?|hours?|d|days?|weeks?|months?|years?|yrs?"
@@ -46,10 +48,16 @@ _UNIT = (
 _AFTER = r"(?:\s(?i:or (?:more|less|fewer|above|below|higher|lower|greater|warmer|colder|over|under|older|younger|later|earlier|longer|shorter))\b)"
 _WORD = re.compile(
     rf"(?P<number>(?:{_COMPARED}{_S}){{0,2}}{_AMOUNT}(?P<first>{_UNIT})?{_RANGE}{{0,2}}(?P<unit>{_UNIT})?(?!\w|[.,]\d){_AFTER}?)"
-    r"|(?P<word>\w+(?:[’'.\-‐‑/_]\w+)*\+{0,2})"
+    r"|(?P<word>\w+(?:[’'.\-‐‑/_]\w+)*(?:[+⁺⁻]{1,2}|(?<=\d)[-−](?!\w))?)"
     r"|(?P<point>\S)"
 )
-_HAS_DIGIT = re.compile(r"\d")
+_COUNTS = re.compile(rf"[\d²³¹⁰⁴-⁹₀-₉Ⅰ-ⅿ]|{_FRACTION}")
+# A numeral of one letter is also a word ("I", "V"): it counts after a word that is followed by one.
+_ROMAN = re.compile(r"(?=..)X{0,3}(?:IX|IV|V?I{0,3})")
+_ROMAN_LETTER = re.compile(r"[IVX]")
+_GRADED = re.compile(
+    r"(?i:grades?|stages?|phases?|types?|class|classes|factors?|levels?|degrees?|groups?|grad|stadium|typ|klasse|faktor|stufe)"
+)
 _DASHES = str.maketrans({"−": "-", "–": "-", "—": "-", "‒": "-", "‐": "-", "‑": "-", "μ": "µ", "✕": "×"})
 _LOOSE_UNIT = re.compile(rf"(?<![A-Za-zµμ]){_UNIT}{_AFTER}?$")  # not the last letter of `six`
 
@@ -63,7 +71,10 @@ def cut(pieces: Sequence[Piece], *, is_apart: bool = True) -> list[Word]:
         written = match[0]
         if " " in written or "\n" in written or "\u00a0" in written:
             written = " ".join(written.split())
-        kind, key = _judged(str(match.lastgroup), written, has_number=match["number"] is not None)
+        group = str(match.lastgroup)
+        if group == "word" and _ROMAN_LETTER.fullmatch(written) and words and _GRADED.fullmatch(words[-1].text):
+            group = "name"
+        kind, key = _judged(group, written, has_number=match["number"] is not None)
         words.append(Word(written, kind, apart, at.between(match.start(), match.end()), key))
         end = match.end()
     return words
@@ -82,8 +93,10 @@ def parted(number: str) -> tuple[str, str]:
 def _judged(group: str, written: str, *, has_number: bool) -> tuple[WordKind, str]:
     if has_number:
         return WordKind.NUMBER, "".join(written.split()).translate(_DASHES)
+    if group == "name" or (group == "word" and (_COUNTS.search(written) or _ROMAN.fullmatch(written))):
+        return WordKind.NAME, written
     if group == "word":
-        return (WordKind.NAME if _HAS_DIGIT.search(written) else WordKind.WORD), written
+        return WordKind.WORD, written
     return WordKind.POINT, written
 
 
