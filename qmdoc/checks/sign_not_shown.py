@@ -1,4 +1,4 @@
-"""No sign beside a number is taken for a mark of Markdown, which no page shows.
+"""Every sign beside a number is shown: none is read as a mark of how the text is set.
 
 Serves acceptable end-points that a reader can compare with a result (fact-jacie-hct-8 B5.3:endpoints, recalled). At the beginning of
 a line or of a list's entry, `- 80 °C` is an entry that says 80 °C, and `> 38 °C` a quotation that says 38 °C. Two stars
