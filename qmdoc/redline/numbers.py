@@ -83,7 +83,7 @@ def _change(placed: Placed, was: _Found | None, now: _Found | None) -> NumberCha
     amount_was, unit_was = parted(was[0].text) if was else ("", "")
     amount_now, unit_now = parted(now[0].text) if now else ("", "")
     unit = unit_was or unit_now
-    if was and now and unit_was != unit_now and not _is_plural(unit_was, unit_now):
+    if was and now and unit_was != unit_now:
         amount_was, amount_now = was[0].text, now[0].text
         unit = f"{unit_was or 'none'} → {unit_now or 'none'}"
     about = now or was
@@ -93,9 +93,3 @@ def _change(placed: Placed, was: _Found | None, now: _Found | None) -> NumberCha
     return NumberChange(
         amount_was, amount_now, unit, placed.section, line_old, line_new, subject(placed, about[1], side)
     )
-
-
-def _is_plural(one: str, other: str) -> bool:
-    """Whether one is the other's plural: an hour is no other unit than hours; `m` and `ms` are two."""
-    short, long = sorted((one, other), key=len)
-    return len(short) > 1 and long == f"{short}s"
