@@ -224,6 +224,36 @@ def test_wide_tables_and_long_words_stay_within_the_sheet() -> None:
     assert squeezed(reading.text(made)).count(long) == 3
 
 
+@pytest.mark.parametrize("columns", [9, 11])
+def test_the_letters_of_two_cells_never_lie_over_one_another(columns: int) -> None:
+    """A limit that is set over its neighbour is another limit, whatever a program reads out of the file."""
+    head, row = ["Limit", *["Extraordinarycharacteristic"] * columns], ["1234567.89", *["x"] * columns]
+    made = printed(sheet(f"| {' | '.join(head)} |\n|{' - |' * (columns + 1)}\n| {' | '.join(row)} |\n"))
+    document = pypdfium2.PdfDocument(made["QM-001-2.1.pdf"])
+    try:
+        text = document[0].get_textpage()
+        boxes = [
+            text.get_charbox(at) for at in range(text.count_chars()) if text.get_text_range(at, 1) in set("0123456789x")
+        ]
+        over = [
+            (one, other)
+            for at, one in enumerate(boxes)
+            for other in boxes[at + 1 :]
+            if min(one[2], other[2]) - max(one[0], other[0]) > 0.6 * min(one[2] - one[0], other[2] - other[0])
+            and min(one[3], other[3]) - max(one[1], other[1]) > 1
+        ]
+        assert not over
+        assert max(right for _, _, right, _ in boxes) < document[0].get_size()[0] - 54
+    finally:
+        document.close()
+
+
+def test_a_table_that_no_sheet_holds_is_refused_with_its_line() -> None:
+    body = f"## P\n\n| {' | '.join(['Quantity'] * 40)} |\n|{' - |' * 40}\n| {' | '.join(['1000.5'] * 40)} |\n"
+    with pytest.raises(OutputFailed, match=r"^QM-001 \(sops/quality/QM-001-title\.md, line \d+\): no sheet has room"):
+        printed(sheet(body))
+
+
 def test_the_manual_binds_all_with_tags_bookmarks_and_links() -> None:
     first, second = sheet("## One\n\nSee [the other](QM-002).\n", title="A (b (c) 1 0 R)"), sheet("## Two\n", "QM-002")
     made = printed(first, second)

@@ -31,6 +31,7 @@ from qmdoc.saying import said
 
 _MOST_PROCESSES = 4
 _GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
+_TOO_WIDE = re.compile(r'too wide: (?P<words>[^"\n]+)')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _PLACE = re.compile(rf"{re.escape(press.TEMPLATE)}:(\d+)")
 # A template that names a package would have typst ask for it in the network: there is nobody at this address.
@@ -248,6 +249,11 @@ def _told(message: str, diagnostic: str, sheet: Sheet | None) -> OutputFailed:
         return OutputFailed(
             f"{_line(where, letter, sheet)}: no font of the PDF has the character {code}",
             fix="write it in other letters, or show it as a picture, and have the document approved",
+        )
+    if match := _TOO_WIDE.search(message):
+        return OutputFailed(
+            f"{_line(where, match['words'], sheet)}: no sheet has room for all columns of the table with `{match['words']}`",
+            fix="make two tables of it, or write shorter words, and have the document approved",
         )
     line = _PLACE.search(diagnostic)
     template = f"templates/pdf/{pdf.TEMPLATE}" + (f", line {line[1]}" if line else "")
