@@ -3,6 +3,7 @@
 Serves acceptable end-points that a reader can compare with a result (fact-jacie-hct-8 B5.3:endpoints, recalled). At the beginning of
 a line or of a list's entry, `- 80 °C` is an entry that says 80 °C, and `> 38 °C` a quotation that says 38 °C. Two stars
 between letters and digits are emphasis: `HLA-A*02:01, B*07:02` is shown as HLA-A02:01, B07:02, and `2*3*4` as 234.
+A character without width inside a number parts it at the end of a line: `10` with U+200B in it is shown as 1 and 0.
 A list of several entries, or behind an empty line or a colon, may begin with numbers.
 
 Passes: "store at −80 °C"; "above 38 °C"; "≥ 38 °C"; `HLA-A\\*02:01`; "2 × 3 × 4"; `- 5 mg` and `- 10 mg` below "Give:".
@@ -35,6 +36,7 @@ _BEGINS = re.compile(rf"[ \t]*(?:{_MARK}|[|>#])")
 _ENDED = re.compile(r"(?:[:.;!?][*_`)\]\"”]*|[-=|>])$")
 _BLOCK = re.compile(r"[ \t]*(?:#{1,6}(?:[ \t]|$)|`{3}|~{3}|>|\|)")
 _FENCE = re.compile(rf"[ \t]*{_MARK}*(?P<fence>`{{3,}}|~{{3,}})(?P<words>[^`]*)$")
+_UNSEEN = re.compile(r"(?<=[\d.,])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[\d.,])")
 _STARS = re.compile(r"\\.|`+[^`]*`+|(?<!\*)\*{1,2}(?!\*)", re.DOTALL)
 _INSTEAD = {
     ">": "write ≥, “above”, or \\>",
@@ -53,6 +55,7 @@ def check(register: Register) -> Iterator[Finding]:
 
 def faults(body: str, first_line: int = 1) -> Iterator[Fault]:
     """Every comparison, minus, plus and star that stands beside a number and is read as a mark."""
+    yield from _parted(body, first_line)
     block: list[str] = []
     for number, line in enumerate((*_without_code(body), ""), first_line):
         if line.strip():
@@ -60,6 +63,14 @@ def faults(body: str, first_line: int = 1) -> Iterator[Fault]:
         else:
             yield from _in_block(block, number - len(block))
             block = []
+
+
+def _parted(body: str, first_line: int) -> Iterator[Fault]:
+    """Numbers that may be parted unseen, in code too."""
+    for found in _UNSEEN.finditer(body):
+        line, code = first_line + body.count("\n", 0, found.start()), f"U+{ord(found[0][0]):04X}"
+        message = f"a character without width ({code}) stands inside a number"
+        yield Fault(line, message, "take it away, and write the number anew")
 
 
 def _in_block(block: list[str], first_line: int) -> Iterator[Fault]:

@@ -392,7 +392,13 @@ def test_a_sign_that_a_page_would_not_show_is_found(body: str, lost: list[tuple[
     assert found == lost
 
 
-@pytest.mark.parametrize("body", ["- " * 100_000, "*1" * 100_000, "> " * 100_000, "1. " * 100_000, "a *" * 100_000, "- 1\n" * 10_000, "`" * 100_000, " *a" * 30_000 + "b**" * 30_000])  # fmt: skip
+@pytest.mark.parametrize("hidden", ["\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff"])
+def test_a_number_that_could_be_parted_unseen_is_found(hidden: str) -> None:
+    found = list(sign_not_shown.faults(f"Give\n1{hidden}0 mg, 1{hidden}.5 mL.\n\nNot{hidden}here, 10{hidden} mg.\n"))
+    assert [(each.line, f"U+{ord(hidden):04X}" in each.message) for each in found] == [(2, True), (2, True)]
+
+
+@pytest.mark.parametrize("body", ["- " * 100_000, "*1" * 100_000, "> " * 100_000, "1. " * 100_000, "a *" * 100_000, "- 1\n" * 10_000, "`" * 100_000, " *a" * 30_000 + "b**" * 30_000, "1\u200b" * 20_000])  # fmt: skip
 def test_the_hardest_texts_for_signs_take_no_time(body: str) -> None:
     began = time.monotonic()
     assert len(list(sign_not_shown.faults(body))) < len(body)
