@@ -203,6 +203,12 @@ def test_what_cannot_be_shown_is_an_error_that_names_the_document(body: str, att
         printed(sheet(body, **attachments))
 
 
+def test_a_formula_that_cannot_be_drawn_is_named_with_its_line_and_a_reason() -> None:
+    said = r"^QM-001 \(sops/quality/QM-001-title\.md, line 15\): the formula `\\frac\{1\}\{` can't be drawn: \w"
+    with pytest.raises(OutputFailed, match=said):
+        printed(sheet("## P\n\n```{math}\n\\frac{1}{\n```\n"))
+
+
 def test_wide_tables_and_long_words_stay_within_the_sheet() -> None:
     cells = [f"Column{number}heading" for number in range(11)]
     long = "https://programme.example/" + "a" * 150

@@ -133,7 +133,7 @@ def _picture(value: Value, told: Sheet, files: Files) -> str:
     suffix = _PICTURES.get(name.rpartition(".")[2].lower())
     if suffix is None:
         raise OutputFailed(
-            f"{told.number} ({told.path}): the picture {name} is of a kind that no PDF holds",
+            f"{told.where(name)}: the picture {name} is of a kind that no PDF holds",
             fix="make it a PNG, JPEG or SVG, and have the document approved",
         )
     return files.add(told.source.attachments[name.partition("/")[2]], suffix)
@@ -147,8 +147,9 @@ def _formula(source: str, told: Sheet) -> tuple[bytes, float]:
     try:
         drawn = ziamath.Latex(source, size=15).svg()
     except Exception as error:  # ziamath and latex2mathml raise whatever they stumble over, assertions too
+        where, why = told.where(source.strip().split("\n")[0]), str(error) or type(error).__name__
         raise OutputFailed(
-            f"{told.number} ({told.path}): the formula `{' '.join(source.split())}` can't be drawn: {error or type(error).__name__}",
+            f"{where}: the formula `{' '.join(source.split())}` can't be drawn: {why}",
             fix="write it with plain commands and matching braces, and have the document approved",
         ) from error
     width = re.search(r'\bwidth="([0-9.]+)"', drawn)
