@@ -46,8 +46,13 @@ _UNIT = (
     r"(?:\s?[/·]\s?[A-Za-zµμ%°²³]{1,12}\d?(?!\w)|\sper\s[A-Za-zµμ]{1,16}(?!\w)(?:\s(?:body weight|per [a-z]{1,10}(?!\w)))?)*)"
 )
 _AFTER = r"(?:\s(?i:or (?:more|less|fewer|above|below|higher|lower|greater|warmer|colder|over|under|older|younger|later|earlier|longer|shorter))\b)"
+_MONTH = (
+    r"(?:Jan(?:uary|uar)?|Feb(?:ruary|ruar)?|Mar(?:ch)?|März|Apr(?:il)?|May|Mai|June?|Juni|July?|Juli|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|O[ck]t(?:ober)?|Nov(?:ember)?|De[cz](?:ember)?)\.?"
+)
+_DATE = rf"(?<![\w.,])\d{{1,2}}(?:st|nd|rd|th|\.)?\s{_MONTH}\s\d{{4}}(?!\w)|\b{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}(?!\w)"
 _WORD = re.compile(
-    rf"(?P<number>(?:{_COMPARED}{_S}){{0,2}}{_AMOUNT}(?P<first>{_UNIT})?{_RANGE}{{0,2}}(?P<unit>{_UNIT})?(?!\w|[.,]\d){_AFTER}?)"
+    rf"(?P<date>{_DATE})|(?P<number>(?:{_COMPARED}{_S}){{0,2}}{_AMOUNT}(?P<first>{_UNIT})?{_RANGE}{{0,2}}(?P<unit>{_UNIT})?(?!\w|[.,]\d){_AFTER}?)"
     r"|(?P<word>\w+(?:[’'.\-‐‑/_]\w+)*(?:[+⁺⁻]{1,2}|(?<=\d)[-−](?!\w))?)"
     r"|(?P<point>\S)"
 )
@@ -71,7 +76,7 @@ def cut(pieces: Sequence[Piece], *, is_apart: bool = True) -> list[Word]:
         written = match[0]
         if " " in written or "\n" in written or "\u00a0" in written:
             written = " ".join(written.split())
-        group = str(match.lastgroup)
+        group = "name" if match["date"] else str(match.lastgroup)
         if group == "word" and _ROMAN_LETTER.fullmatch(written) and words and _GRADED.fullmatch(words[-1].text):
             group = "name"
         kind, key = _judged(group, written, has_number=match["number"] is not None)
