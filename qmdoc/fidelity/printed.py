@@ -2,8 +2,9 @@
 
 A printed text breaks lines, divides words and repeats the heads of tables, so white space counts only between digits, and
 a hyphen only beside a digit or a sign. Ligatures are the letters that they join; `µ` (U+00B5) and `μ` (U+03BC) are one,
-because fonts give both the same shape, and so are the two codes of Ω and of Å. All else must be there, in order, and
-nothing besides: no number, sign or unit may be missing, added or moved. Pictures and formulas are drawn, not written.
+because fonts give both the same shape, and so are the two codes of Ω and of Å, and a letter with its mark in one code or
+in two. All else must be there, in order, and nothing besides: no number, sign or unit may be missing, added or moved.
+Pictures and formulas are drawn, not written.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from qmdoc.fidelity.comparing import MOST
@@ -21,6 +23,8 @@ _LETTERS = str.maketrans(
     | {"\u00b5": "μ", "\u2126": "Ω", "\u212b": "Å"}
     | dict.fromkeys(["\u00ad", "\u0002", "\ufffe", "\u200b", "\u2060", "\ufeff"], "")
 )
+# A letter with a mark that no font has as one, such as x̄: a PDF says it for the letter, and for the mark again.
+_TWICE = re.compile(r"(\w[\u0300-\u036f]+)\1+")
 _BLANK = re.compile(r"(?<=\d)\s+(?=\d)|\s+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐]\s*(?=[^\W\d_])")
 _SAYING = re.compile(r"[^\s•◦‣▪●–·.,;:()|]")
@@ -51,7 +55,7 @@ def differences(
 
 def squeezed(text: str) -> str:
     """A text without what a printer may change."""
-    joined = _HYPHEN.sub("", text.translate(_LETTERS).strip())
+    joined = _TWICE.sub(r"\1", _HYPHEN.sub("", normalize("NFC", text.translate(_LETTERS)).strip()))
     return _BLANK.sub(_kept, joined)
 
 

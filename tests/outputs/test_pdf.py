@@ -12,7 +12,7 @@ import pypdfium2
 import pypdfium2.raw
 import pytest
 
-from qmdoc import documents, markup
+from qmdoc import documents, fidelity, markup
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs import pdf
@@ -110,6 +110,15 @@ def test_signs_units_and_cells_stay_as_they_were_written() -> None:
     ):
         assert part in text.replace("\n", " ")
     assert re.search(r"CD34\s+2\.0\s+−80\s+72\s+48", text)
+
+
+def test_a_letter_with_a_mark_is_one_letter_however_it_was_typed() -> None:
+    """A mean x̄ has no code of its own, and some keyboards type é in two: neither may bar a manual."""
+    body = "## Purpose\n\nMean x\u0304 = 5.0, p\u0302 ≤ 0.1, e\u0301te\u0301, A\u030a, x\u0304x\u0304, v\u0307O₂.\n"
+    pages = reading.pages(printed(sheet(body))["QM-001-2.1.pdf"])
+    assert fidelity.pdf(fidelity.expected(body, 12), pages) == ()
+    for was, now in (("x\u0304 = 5", "y\u0304 = 5"), ("p\u0302", "p"), ("e\u0301te", "ete")):
+        assert fidelity.pdf(fidelity.expected(body.replace(was, now), 12), pages) != ()
 
 
 def test_steps_keep_the_numbers_that_were_typed() -> None:
