@@ -42,6 +42,10 @@ STEERING = frozenset(
         warm cold hot immediately daily hourly weekly monthly yearly annually if when optional required mandatory recommended allowed
         permitted prohibited forbidden first last next again abduct adduct ileum ilium perineal peroneal hyper hypo
         bd bid tds tid qds qid qd od prn stat im sc sq po pr ng mcg µg mg kg ml dl µl mmol µmol mol iu miu mmhg kpa
+        nicht kein keine keinen keinem keiner nie niemals nur ohne außer muss müssen darf dürfen soll sollen kann können oder weder noch alle jede
+        jeder jedes vor nach während links rechts oben unten über unter mehr weniger mindestens höchstens erhöhen senken beginnen anhalten
+        fortsetzen öffnen schließen verwerfen positiv negativ steril intravenös subkutan oral sofort täglich wöchentlich monatlich jährlich
+        wenn erste letzte nächste warm kalt
         """.casefold(),
     )
 )

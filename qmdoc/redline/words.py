@@ -29,6 +29,7 @@ _POWER = rf"(?:{_S}[×x✕*·]{_S}10(?:{_S}\^{_S}\{{?[-−–+]?\d+\}}?|[⁺⁻�
 _NUMERAL = (
     r"(?i:\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|half|quarter"
+    r"|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|zwanzig|dreißig|hundert|tausend|halbe[nrms]?|einmal|zweimal|dreimal|viermal"
     r"|double|triple|once|twice|thrice|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
     r"(?:-(?:one|two|three|four|five|six|seven|eight|nine|half|fold))?\b)"
 )
@@ -37,6 +38,7 @@ _RANGE = rf"(?:{_S}(?:[-−–—‒±]|\+/[-−–]|\b(?:to|and|or|by)\b){_S}(?
 _MEASURE = (
     r"(?:[kMGmcdµμnp]?(?:g|L|l|m|mol|M|Pa|U|IU|Gy|Sv|J|W|V|A|Hz|Bq|Eq|Osm|osm|bar|cal|s)(?![A-Za-z])|EU|mcg|mmHg|cmH2O|rpm|ppm|kDa|CFU|IE|BPM|bpm|pH"
     r"|°\s?[CFK]?|[%‰]|(?i:percent|per cent|degrees?(?: (?:Celsius|C|F|Fahrenheit))?|min|mins|minutes?|h|hrs?|hours?|d|days?|weeks?|months?|years?|yrs?"
+    r"|Sekunden?|Minuten?|Stunden?|Tage?n?|Wochen?|Monate?n?|Jahre?n?|Grad|Tropfen|Beutel|Tabletten?|Ampullen?|Einheiten?|Proben?|Schritte?|Personen?"
     r"|seconds?|secs?|working days?|calendar days?|business days?|times?|doses?|vials?|bags?|tubes?|ampoules?|tablets?|capsules?|drops?|units?|cycles?"
     r"|cells?|samples?|copies|copy|people|persons?|staff|signatures?|signatories|litres?|liters?|millilitres?|milliliters?|micrograms?"
     r"|milligrams?|grams?|kilograms?|metres?|points?|steps?|levels?|logs?|fold|x)(?!\w))"

@@ -103,6 +103,8 @@ def test_a_gap_of_the_text_is_a_gap_of_the_redline(line: str) -> None:
         ("Until 26 June 2025 only", "Until 27 July 2026 only", [("26 June 2025", "27 July 2026", "")]),
         ("Until June 26, 2025 only", "Until June 27, 2025 only", [("June 26, 2025", "June 27, 2025", "")]),
         ("Bis 1. März 2026 nur", "Bis 2. März 2026 nur", [("1. März 2026", "2. März 2026", "")]),
+        ("Innerhalb von zwei Stunden rufen", "Innerhalb von drei Stunden rufen", [("zwei", "drei", "Stunden")]),
+        ("Dann 5 Tropfen geben", "Dann 50 Tropfen geben", [("5", "50", "Tropfen")]),
         ("It may 5 times do so", "It may 6 times do so", [("5", "6", "times")]),
         ("For grade II reactions", "For grade III reactions", [("II", "III", "")]),
         ("For grade I reactions", "For grade V reactions", [("I", "V", "")]),

@@ -20,6 +20,8 @@ MAJOR = [
     ("Take 2 red widgets.", "Take 2 blue widgets."),
     ("1. Give .5 mg.", "1. Give 5 mg."),
     ("Act from grade II.", "Act from grade III."),
+    ("Der Beutel wird geschüttelt.", "Der Beutel wird nicht geschüttelt."),
+    ("Das Personal darf rufen.", "Das Personal muss rufen."),
     ("Treat hypotension.", "Treat hypertension."),
     ("It is bradycardia.", "It is tachycardia."),
     ("Doses are in mg.", "Doses are in µg."),
