@@ -2,14 +2,17 @@
 
 A printed text breaks lines, divides words and repeats the heads of tables, so white space counts only between digits, and
 a hyphen only beside a digit or a sign. Ligatures are the letters that they join; `µ` (U+00B5) and `μ` (U+03BC) are one,
-because fonts give both the same shape, and so are the two codes of Ω and of Å. All else must be there, in order, and
-nothing besides: no number, sign or unit may be missing, added or moved. Pictures and formulas are drawn, not written.
+because fonts give both the same shape, and so are the two codes of Ω and of Å, and a letter with its mark in one code or
+in two. All else must be there, in order, and nothing besides: no number, sign or unit may be missing, added or moved.
+Pictures and formulas are drawn, not written.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from qmdoc.fidelity.comparing import MOST
@@ -20,6 +23,8 @@ _LETTERS = str.maketrans(
     | {"\u00b5": "μ", "\u2126": "Ω", "\u212b": "Å"}
     | dict.fromkeys(["\u00ad", "\u0002", "\ufffe", "\u200b", "\u2060", "\ufeff"], "")
 )
+# A letter with a mark that no font has as one, such as x̄: a PDF says it for the letter, and for the mark again.
+_TWICE = re.compile(r"(\w[\u0300-\u036f]+)\1+")
 _BLANK = re.compile(r"(?<=\d)\s+(?=\d)|\s+")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐]\s*(?=[^\W\d_])")
 _SAYING = re.compile(r"[^\s•◦‣▪●–·.,;:()|]")
@@ -27,6 +32,7 @@ _BESIDE_NUMBER = re.compile(r"[\d.,<>≤≥±−⁰¹²³⁴-⁹⁻]")
 _BULLET = "[•◦‣▪●○■□–]"
 _NOWHERE = r"\((?:notinforce|notavailable)\)"
 _DRAWN = frozenset({Kind.PICTURE, Kind.FORMULA})
+_BEGINNINGS = 50  # looked at where the first words of a text stand often: what lies behind is the text itself
 _UNSEEN = frozenset({Kind.CELL, Kind.LABEL})
 
 
@@ -38,17 +44,18 @@ def differences(
     What stands before the first words of the text and behind the last is not looked at. `beside` are words that the
     sheets say of themselves, such as the label of a box.
     """
-    found: list[Difference] = []
-    for difference in _Sheets(expected, sheets, beside).compared():
-        found.append(difference)
-        if len(found) == MOST:
-            break
-    return tuple(found)
+    read, least = _Sheets(expected, sheets, beside), None
+    for begin in read.beginnings():
+        found = tuple(islice(read.compared(begin), MOST))
+        if not found:
+            return ()
+        least = found if least is None or len(found) < len(least) else least
+    return least or ()
 
 
 def squeezed(text: str) -> str:
     """A text without what a printer may change."""
-    joined = _HYPHEN.sub("", text.translate(_LETTERS).strip())
+    joined = _TWICE.sub(r"\1", _HYPHEN.sub("", normalize("NFC", text.translate(_LETTERS)).strip()))
     return _BLANK.sub(_kept, joined)
 
 
@@ -62,14 +69,27 @@ class _Sheets:
 
     def __init__(self, expected: Sequence[Fact], sheets: Sequence[str], beside: Collection[str]) -> None:
         self.text = squeezed("\n".join(sheets))
-        self.at = -1  # nothing is found yet
+        self.begin, self.at = 0, -1  # nothing is found yet
         self.facts = [fact for fact in expected if fact.kind not in _UNSEEN]
         labels = [fact.text for fact in expected if fact.kind is Kind.LABEL]
         known = (*beside, *labels, *(label.upper() for label in labels), *_heads(expected))
         self.beside = sorted({squeezed(each) for each in known} - {""}, key=lambda each: (-len(each), each))
         self.has_drawing = False
 
-    def compared(self) -> Iterator[Difference]:
+    def beginnings(self) -> Iterator[int]:
+        """Where the text may begin: a heading such as "Owner" or "P" also stands on the sheets of itself, before the text."""
+        first = next(iter(self.facts), None)
+        said = squeezed(first.text) if first and first.kind in (Kind.HEADING, Kind.WORDS) else ""
+        at = self.text.find(said)
+        yield max(at, 0)
+        for _ in range(_BEGINNINGS if said and at >= 0 else 0):
+            if (at := self.text.find(said, at + 1)) < 0:
+                return
+            yield at
+
+    def compared(self, begin: int) -> Iterator[Difference]:
+        """The differences, where the text is taken to begin there or behind."""
+        self.begin, self.at, self.has_drawing = begin, -1, False
         for fact in self.facts:
             if fact.kind in _DRAWN:
                 self.has_drawing = True
@@ -95,8 +115,8 @@ class _Sheets:
         self.at, self.has_drawing = ends, False
 
     def find(self, said: re.Pattern[str] | str, near: int) -> tuple[int, int] | None:
-        """Where `said` stands next, as whole numbers; the first words of a text may stand anywhere."""
-        at, end = max(self.at, 0), len(self.text) if self.at < 0 or self.has_drawing else self.at + near
+        """Where `said` stands next, as whole numbers; the first words of a text may stand anywhere behind its beginning."""
+        at, end = max(self.at, self.begin), len(self.text) if self.at < 0 or self.has_drawing else self.at + near
         while found := self.next(said, at, end):
             if self.is_whole(*found):
                 return found
@@ -128,7 +148,7 @@ class _Sheets:
 
     def shown_instead(self, length: int) -> str:
         """What stands where the fact should."""
-        return self.text[max(self.at, 0) :][: min(length + 12, 60)]
+        return self.text[max(self.at, self.begin) :][: min(length + 12, 60)]
 
 
 def _with_addresses(fact: Fact, said: str) -> re.Pattern[str] | str:

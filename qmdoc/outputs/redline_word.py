@@ -59,12 +59,24 @@ def _add_table(document: Any, title: str, heads: tuple[str, ...], rows: Iterable
     document.add_heading(title, 2)
     table = document.add_table(rows=0, cols=len(heads), style="Table Grid")
     for row in (heads, *held):
-        for cell, words in zip(table.add_row().cells, row, strict=True):
+        made = table.add_row()
+        _keep_whole(made, is_head=row is heads)
+        for cell, words in zip(made.cells, row, strict=True):
             cell.text = UNPRINTABLE.sub("\ufffd", words)
     for paragraph in (paragraph for cell in table.rows[0].cells for paragraph in cell.paragraphs):
         for run in paragraph.runs:
             run.bold = True
     document.add_paragraph()
+
+
+def _keep_whole(row: Any, *, is_head: bool) -> None:
+    """No row is cut by the end of a sheet, and the head stands on each: else a limit loses its column."""
+    from docx.oxml import OxmlElement
+
+    properties = row._tr.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if is_head:
+        properties.append(OxmlElement("w:tblHeader"))
 
 
 class _Writer:
@@ -145,6 +157,7 @@ class _Writer:
             table.style = "Table Grid"
         for row, cells in rows:
             made = table.add_row()
+            _keep_whole(made, is_head=row.name == "head")
             if row.change in (*_GONE, *_NEW):
                 self.mark(made._tr.get_or_add_trPr(), row.change)
             for cell, held in zip(made.cells, cells, strict=False):

@@ -214,7 +214,7 @@ class Reason:
 
     @property
     def told(self) -> str:
-        """In one line, with its place."""
+        """In one line, with section and line, for who writes the text."""
         line: str = said("line %(line)s", line=self.line_new) if self.line_new else ""
         if not line and self.line_old:
             line = said("old line %(line)s", line=self.line_old)
@@ -223,8 +223,15 @@ class Reason:
         place = self.section or line
         return said("%(message)s (%(place)s)", message=self.message, place=place) if place else self.message
 
+    @property
+    def told_to_readers(self) -> str:
+        """In one line, with its section: a line of the source stands on no page."""
+        return (
+            said("%(message)s (%(place)s)", message=self.message, place=self.section) if self.section else self.message
+        )
+
     def __str__(self) -> str:
-        """The same in English."""
+        """What is told to authors, in English."""
         return str(self.told)
 
 

@@ -5,8 +5,8 @@ MAJOR, each with its reason and place:
 - a number, limit or unit that changed, appeared or disappeared;
 - a step or another item of a list, a section, paragraph, row, column, table, box or picture that is new or gone; a step that moved;
 - anything but a slip in a step, in a cell of a table, in a formula, or in a box that is danger, important or warning; another kind of such a box;
-- a word that steers (not, never, must, may, only, left, right, before, stop …), a word that becomes its opposite by a prefix
-  (sterile, non-sterile), or a word for a role, wherever it stands;
+- a word that steers (not, never, must, may, only, left, right, before, stop, mg, bd …), a word that becomes its opposite by a prefix
+  (sterile, non-sterile; hypotension, hypertension), or a word for a role, wherever it stands;
 - a word right after a number, which says what is counted;
 - an attachment; the title, the type, the owner, sites, programmes or training.
 
@@ -41,7 +41,12 @@ STEERING = frozenset(
         intrathecal subcutaneous intramuscular autologous allogeneic related unrelated adult child paediatric pediatric frozen thawed fresh
         warm cold hot immediately daily hourly weekly monthly yearly annually if when optional required mandatory recommended allowed
         permitted prohibited forbidden first last next again abduct adduct ileum ilium perineal peroneal hyper hypo
-        """,
+        bd bid tds tid qds qid qd od prn stat im sc sq po pr ng mcg µg mg kg ml dl µl mmol µmol mol iu miu mmhg kpa
+        nicht kein keine keinen keinem keiner nie niemals nur ohne außer muss müssen darf dürfen soll sollen kann können oder weder noch alle jede
+        jeder jedes vor nach während links rechts oben unten über unter mehr weniger mindestens höchstens erhöhen senken beginnen anhalten
+        fortsetzen öffnen schließen verwerfen positiv negativ steril intravenös subkutan oral sofort täglich wöchentlich monatlich jährlich
+        wenn erste letzte nächste warm kalt
+        """.casefold(),
     )
 )
 ROLES = re.compile(
@@ -50,6 +55,9 @@ ROLES = re.compile(
     r"|staff|team|person|lead|owner|reviewer|approver)s?"
 )
 _PREFIX = re.compile(r"(?:un|non-?|in|im|ir|il|dis|de|mis|hypo|hyper|anti|contra|a)")
+_TURNING = re.compile(
+    r"(?:hypo|hyper|tachy|brady|intra|inter|extra|pre|post|ante|retro|mono|poly|oligo|macro|micro|under|over|sub|supra|in|ex|im)-?(?=\w{4})"
+)
 _ARTICLES = frozenset(("a", "an", "the"))
 _SLIGHT_POINTS = frozenset(".,;:!?'\"()’‘“”…")
 _REFERENCES = re.compile(
@@ -237,14 +245,21 @@ def _is_role(word: Word, roles: Collection[str]) -> bool:
 
 
 def _is_opposite(was: list[Word], now: list[Word]) -> bool:
-    """Whether a word became another by a prefix that turns it round; of very many words it is taken to be so."""
+    """Whether a word became another by a prefix, or by another prefix, that turns it round; of very many words it is taken to be so."""
     if len(was) * len(now) > _MANY:
         return True
     return any(
         (long.endswith(short) and len(short) > 2 and _PREFIX.fullmatch(long.removesuffix(short)) is not None)
+        or _stem(short) == _stem(long) != ""
         for one in was for other in now
         for short, long in [sorted((one.key.casefold(), other.key.casefold()), key=len)] if short != long
     )  # fmt: skip
+
+
+def _stem(word: str) -> str:
+    """What stands behind a prefix that has an opposite; empty where a word has none."""
+    found = _TURNING.match(word)
+    return word[found.end() :] if found else ""
 
 
 def _is_slip(was: list[Word], now: list[Word]) -> bool:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from qmdoc import redline
 from qmdoc.documents import ChangeSize, Document
@@ -39,30 +38,21 @@ def between(old: Text, new: Text) -> Size:
     before, after = old.document, new.document
     titles = tuple(each for each in redline.field_changes(before, after) if each.name == "title")
     attachments = redline.attachment_changes(old.attachments, new.attachments)
-    first_lines = (before.body_line, after.body_line)
-    shown = [
-        redline.compare(each.old, each.new, first_lines=each.first_lines)
-        for each in _differing(before.body, after.body, first_lines)
-    ]
+    shown = [redline.compare(was, now) for was, now in _differing(before.body, after.body)]
     if titles or attachments:
         shown.append(redline.compare("", "", fields=titles, attachments=attachments))
     sized = [redline.size(each) for each in shown]
     is_major = any(each.size is ChangeSize.MAJOR for each in sized)
     weighty = [reason for each in sized for reason in each.reasons]
     weighty.sort(key=lambda reason: reason.size is not ChangeSize.MAJOR)
-    return Size(ChangeSize.MAJOR if is_major else ChangeSize.MINOR, tuple(each.told for each in weighty))
+    return Size(
+        ChangeSize.MAJOR if is_major else ChangeSize.MINOR,
+        tuple(dict.fromkeys(each.told_to_readers for each in weighty)),
+    )
 
 
-class _Region(NamedTuple):
-    """Sections of two texts that differ, under the heading that they stand below; `first_lines` are their lines' numbers."""
-
-    old: str
-    new: str
-    first_lines: tuple[int, int]
-
-
-def _differing(old: str, new: str, first_lines: tuple[int, int]) -> Iterator[_Region]:
-    """The parts of two texts outside of which they are the same, section by section.
+def _differing(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """The parts of two texts outside of which they are the same, section by section, each under its heading.
 
     A heading at the margin ends every list, table and paragraph, so that sections can be read alone; where a text defines
     links for all of its sections, or leaves a fence open, it is read whole.
@@ -70,18 +60,13 @@ def _differing(old: str, new: str, first_lines: tuple[int, int]) -> Iterator[_Re
     if old == new:
         return
     if _WHOLE.search(old) or _WHOLE.search(new):
-        yield _Region(old, new, first_lines)
+        yield old, new
         return
     was, now = _sections(old), _sections(new)
     for tag, begin, end, start, stop in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
         if tag != "equal":
             heading = _above(was[:begin]) or _above(now[:start])
-            lines = (_lines(was[:begin]), _lines(now[:start]))
-            yield _Region(
-                heading + "".join(was[begin:end]),
-                heading + "".join(now[start:stop]),
-                (first_lines[0] + lines[0] - bool(heading), first_lines[1] + lines[1] - bool(heading)),
-            )
+            yield heading + "".join(was[begin:end]), heading + "".join(now[start:stop])
 
 
 def _sections(text: str) -> list[str]:
@@ -100,10 +85,6 @@ def _sections(text: str) -> list[str]:
 def _above(sections: list[str]) -> str:
     """The second-level heading under which what follows stands, as a line."""
     return next((each.partition("\n")[0] + "\n" for each in reversed(sections) if each.startswith("## ")), "")
-
-
-def _lines(sections: list[str]) -> int:
-    return sum(each.count("\n") for each in sections)
 
 
 @dataclass

@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 from busy_desk import built, busy
 from playwright.sync_api import Browser, Page, expect
+from programme import key
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +163,17 @@ def test_no_page_of_the_desk_scrolls_sideways(tab: Page, desk_site: Path, width:
     for name in ("dashboard", "master-list", "calendar", "sign-offs", "coverage", "coverage/local-std"):
         opened(tab, desk_site, name)
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def test_why_a_sign_off_does_not_count_is_read_whole_at_a_desk(tab: Page, tmp_path: Path) -> None:
+    """The fingerprint of a key is one long word: it pushed what is to be done out of the frame."""
+    made = busy()
+    made.sign("q.manager", "QM-002", role="quality-manager", signing_key=key("q.manager", 2))
+    tab.set_viewport_size({"width": 1024, "height": 768})
+    page = opened(tab, built(made, tmp_path), "sign-offs")
+    assert "SHA256:" in page.locator("article").inner_text()
+    frames = page.locator(".table-wrapper")
+    assert frames.evaluate_all("all => all.filter(each => each.scrollWidth > each.clientWidth + 1).length") == 0
 
 
 def test_the_coverage_matrix_can_be_filtered_and_a_link_to_a_hidden_row_shows_it(tab: Page, desk_site: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -130,6 +131,36 @@ def test_a_wide_table_and_a_long_formula_scroll(look: Callable[..., Watched]) ->
         page.wait_for_timeout(200)
         moved, most = frame.evaluate("each => [each.scrollLeft, each.scrollWidth - each.clientWidth]")
         assert moved >= most - 2, frame.evaluate("each => each.outerHTML.slice(0, 200)")
+
+
+# How much darker or lighter the frame's right edge is than the page, row by row: the middle of all rows.
+_AT_THE_EDGE = """async picture => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${picture}`;
+    await image.decode();
+    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
+    const paper = canvas.getContext('2d');
+    paper.drawImage(image, 0, 0);
+    const column = paper.getImageData(image.width - 3, 0, 1, image.height).data;
+    const ground = getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number);
+    const rows = Array.from({ length: image.height }, (_, at) => Math.abs(column[4 * at] - ground[0]));
+    return rows.sort((one, other) => one - other)[Math.floor(rows.length / 2)];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_table_that_goes_on_beyond_the_edge_shows_it(look: Callable[..., Watched], scheme: str) -> None:
+    """A telephone shows no bar to scroll by: a table cut between two columns would look whole, and a grade be missed."""
+    page = look(View(PHONE, scheme)).go("documents/CLN-004.html")
+    frame = page.locator(".table-wrapper", has_text="Motor finding")
+
+    def edge() -> int:
+        picture = base64.b64encode(frame.screenshot()).decode()
+        return int(page.evaluate(_AT_THE_EDGE, picture))
+
+    assert edge() > 20
+    frame.evaluate("each => { each.scrollLeft = each.scrollWidth; }")
+    assert edge() < 5
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])

@@ -153,7 +153,14 @@ def window(chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize(
-    ("typed", "number"), [("CLN-011", "CLN-011"), ("cln 11", "CLN-011"), ("cln11", "CLN-011"), ("22", "CLN-022")]
+    ("typed", "number"),
+    [
+        ("CLN-011", "CLN-011"),
+        ("cln 11", "CLN-011"),
+        ("cln11", "CLN-011"),
+        ("22", "CLN-022"),
+        ("CLN-003 CRS grading", "CLN-003"),
+    ],
 )
 def test_a_number_and_enter_opens_the_document(window: Page, top: str, typed: str, number: str) -> None:
     window.goto(f"{top}/index.html")
@@ -220,6 +227,40 @@ def test_a_misspelt_word_finds_its_page(window: Page, staff_address: str, typed:
     window.goto(f"{staff_address}/search.html?q={typed}")
     expect(window.locator("[data-qm-told]")).to_contain_text(f"“{typed}” stands nowhere in the manual.")
     expect(window.locator(".qm-hits").get_by_text(number).first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("CLN-999", "There is no document CLN-999."),
+        ("cln 99", "There is no document cln 99."),
+        ("XYZ-001", "There is no document XYZ-001."),
+        ("cyclophosphamide", "“cyclophosphamide” stands nowhere in the manual. Shown is what is like it."),
+    ],
+)
+def test_what_there_is_not_is_said_before_what_is_like_it(
+    window: Page, staff_address: str, typed: str, sentence: str
+) -> None:
+    """The nearest number or word is another document, and may not be taken for the one that was asked for."""
+    window.goto(f"{staff_address}/search.html?q={typed}")
+    expect(window.locator("[data-qm-told]")).to_contain_text(sentence)
+
+
+@pytest.mark.parametrize("typed", ["CLN-011", "day 100", "il-6", "fever"])
+def test_nothing_is_called_absent_that_is_no_number_or_is_there(window: Page, staff_address: str, typed: str) -> None:
+    window.goto(f"{staff_address}/search.html?q={typed}")
+    told = window.locator("[data-qm-told]")
+    expect(told).to_contain_text("Only what is in force was searched.")
+    expect(told).not_to_contain_text("There is no document")
+
+
+def test_the_title_of_a_draft_opens_nothing_by_itself(window: Page, top: str) -> None:
+    """Its number does; words of a title may mean a document that can be followed."""
+    window.goto(f"{top}/index.html")
+    window.get_by_role("combobox").fill("document control")
+    expect(window.get_by_role("option")).to_contain_text(["Withdrawn"])
+    window.keyboard.press("Enter")
+    window.wait_for_url("**/search.html?q=document+control")
 
 
 def test_the_words_around_what_was_found_keep_apart(window: Page, staff_address: str) -> None:

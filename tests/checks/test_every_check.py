@@ -29,7 +29,7 @@ STANDARDS = Path(__file__).parents[2] / "sops" / "standards"
 # DESIGN.md §3.5; the ids about training records that it does not name came with issue 6 (tests/training_scenes.py); `review-action-open` is
 # SIGNOFF.md §2's "findings until acted upon", `anchor-ignored` §6's "ignored and named"; `manual-restyled` closes a way by
 # which an unsigned line could reach staff, `unreadable-staff` one by which a reader could be forgotten. The checks of how a text
-# is written (`list-gap`, `step-not-imperative`, `limit-without-unit`, `form-absent`, `reference-without-year`,
+# is written (`list-gap`, `sign-not-shown`, `step-not-imperative`, `limit-without-unit`, `form-absent`, `reference-without-year`,
 # `limits-disagree`) came with the starter library; tests/checks/test_writing.py has their cases.
 TABLE = """
 error unreadable-document front-matter-invalid duplicate-id id-changed path-collision not-a-plain-file unsafe-markup
@@ -37,7 +37,7 @@ error second-title changed-after-approval version-not-raised effective-document-
 error nothing-in-force review-overdue review-interval-too-long effective-before-approval unknown-owner owner-left
 error unknown-editor edit-unsigned time-in-future signed-by-revoked-key unknown-standard unreadable-standard unknown-clause
 error clause-uncovered clause-covered-only-by-draft broken-reference chart-outdated local-value-missing history-rewritten
-error authority-unreadable unreadable-staff list-gap
+error authority-unreadable unreadable-staff list-gap sign-not-shown
 error training-missing training-outdated competency-overdue assessor-not-competent attestation-before-approval
 error attestation-by-non-holder attestation-for-other-bytes attestation-unproved module-unknown-document unreadable-leave
 error unreadable-modules unreadable-training
@@ -266,6 +266,11 @@ def a_step_left_out_of_the_count(folder: Path) -> Audit:
     return draft(document(body="## Procedure\n\n1. Open.\n2. Read.\n4. Close.\n")).audit(folder)
 
 
+@fires("sign-not-shown")
+def a_minus_that_became_the_mark_of_a_list(folder: Path) -> Audit:
+    return draft(document(body="## Purpose\n\nStore the bag at\n- 80 °C or below.\n")).audit(folder)
+
+
 @fires("step-not-imperative")
 def a_step_that_says_what_should_be(folder: Path) -> Audit:
     return draft(document(body="## Procedure\n\n1. The bag should be labelled.\n")).audit(folder)
@@ -309,7 +314,9 @@ def two_limits_under_two_clauses(folder: Path) -> Audit:
     return two_limits(folder, clause="1.2", limit="-130 °C")
 
 
-@silent("list-gap", "step-not-imperative", "limit-without-unit", "form-absent", "reference-without-year")
+@silent(
+    "list-gap", "sign-not-shown", "step-not-imperative", "limit-without-unit", "form-absent", "reference-without-year"
+)
 def a_procedure_as_it_is_to_be_written(folder: Path) -> Audit:
     body = (
         "## Procedure\n\n1. Check that the bag is labelled.\n\n   | Point | Limit |\n   | --- | --- |\n"

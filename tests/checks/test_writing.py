@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from qmdoc.checks import (
     limit_without_unit,
     list_gap,
     reference_without_year,
+    sign_not_shown,
     step_not_imperative,
 )
 from qmdoc.model import Meaning
@@ -355,6 +357,56 @@ def test_limits_that_differ_under_one_clause_are_shown_side_by_side(
     found = [each for each in made.audit(tmp_path).findings if each.check == "limits-disagree"]
     assert [each.document for each in found] == (["QM-002"] if is_found else [])
     assert all("in QM-001 Title of QM-001 (1.0, line " in each.message for each in found)
+
+
+# --- sign-not-shown ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "lost"),
+    [
+        ("Store at\n- 80 °C, then warm to\n+ 4 °C.", [(2, "-"), (3, "+")]),
+        ("1. Thaw to\n   - 20 °C.\n2. Keep at\n- 80 °C.", [(2, "-"), (4, "-")]),
+        ("1. Give 3\n   * 10⁶ cells.", [(2, "*")]),
+        ("1. - 80 °C\n2. + 4 °C", [(1, "-"), (2, "+")]),
+        ("Call if it is\n> 38 °C.", [(2, ">")]),
+        ("- >= 38 °C: call\n- ≥ 5 %: wait", [(1, ">")]),
+        ("```{danger}\nSTOP at\n- 80 °C\n```", [(3, "-")]),
+        ("Typed HLA-A*02:01 and\nHLA-B*07:02.", [(1, "*")]),
+        ("It is 2*3*4.", [(1, "*")]),
+        ("It is 10**6 or 10**8.", [(1, "*")]),
+        ("| a | b |\n|---|---|\n| c | 2*3*4 |\n| d | > 5 |", [(3, "*")]),
+        ("Store at −80 °C, - 80 °C,\n-80 °C, ≥ 5, > 38 °C.", []),
+        ("Give:\n- 5 mg", []),
+        ("Give one of\n- 5 mg\n  slowly\n- 10 mg", []),
+        ("Give one of\n\n- 5 mg", []),
+        ("> They said\n> 5 mg.", []),
+        ("HLA-A*02:01 alone, HLA-A\\*02:01, B\\*07:02, `2*3*4`", []),
+        ("- HLA-A*02:01\n- HLA-B*07:02\n\nHLA-A*02:01\n\nHLA-B*07:02", []),
+        ("**5**mg, *5* mg, CD**34**+, *a* 5*6", []),
+        ("```text\nat\n- 80\n> 5\n2*3*4\n```", []),
+    ],
+)
+def test_a_sign_that_a_page_would_not_show_is_found(body: str, lost: list[tuple[int, str]]) -> None:
+    found = [(fault.line, fault.message.split("`")[1]) for fault in sign_not_shown.faults(f"{body}\n")]
+    assert found == lost
+
+
+@pytest.mark.parametrize("hidden", ["\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff"])
+def test_a_number_that_could_be_parted_unseen_is_found(hidden: str) -> None:
+    found = list(sign_not_shown.faults(f"Give\n1{hidden}0 mg, 1{hidden}.5 mL.\n\nNot{hidden}here, 10{hidden} mg.\n"))
+    assert [(each.line, f"U+{ord(hidden):04X}" in each.message) for each in found] == [(2, True), (2, True)]
+
+
+@pytest.mark.parametrize("body", ["- " * 100_000, "*1" * 100_000, "> " * 100_000, "1. " * 100_000, "a *" * 100_000, "- 1\n" * 10_000, "`" * 100_000, " *a" * 30_000 + "b**" * 30_000, "1\u200b" * 20_000])  # fmt: skip
+def test_the_hardest_texts_for_signs_take_no_time(body: str) -> None:
+    began = time.monotonic()
+    assert len(list(sign_not_shown.faults(body))) < len(body)
+    assert time.monotonic() - began < 5
+
+
+def test_our_own_documents_lose_no_sign() -> None:
+    assert {file.name: found for file in DOCUMENTS if (found := list(sign_not_shown.faults(body_of(file))))} == {}
 
 
 # --- the library ------------------------------------------------------------------------------------------------------

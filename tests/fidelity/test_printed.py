@@ -68,6 +68,15 @@ def test_what_is_drawn_is_not_looked_for_and_its_letters_are_no_difference() -> 
     assert printed.differences(fidelity.expected(text), ["Before 1.\nFever ≥ 38.5 °C?\nAfter 3."]) != ()
 
 
+@pytest.mark.parametrize("heading", ["P", "Owner", "Approved by", "1.0", "Version"])
+def test_a_heading_whose_words_stand_above_the_text_too_is_no_difference(heading: str) -> None:
+    head = "QM-001 Freezing\nVersion 1.0\nOwner Quality manager\nProgrammes All\nApproved by\nQuality Manager\n"
+    expected = fidelity.expected(f"## {heading}\n\nQuality Manager, 5 mg.\n\n- Call.\n")
+    assert printed.differences(expected, [f"{head}{heading}\nQuality Manager, 5 mg.\n• Call.\n"]) == ()
+    found = printed.differences(expected, [f"{head}{heading}\nQuality Manager, 6 mg.\n• Call.\n"])
+    assert any("5 mg" in each.said for each in found)
+
+
 LINKED = "Use [the form](QM-101) 5 times, [here](https://a.example/x), [chart](QM-001/flow.svg), [QM-007](QM-007).\n"
 
 

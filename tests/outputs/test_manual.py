@@ -268,7 +268,7 @@ def test_home_tells_what_is_new_and_speaks_of_no_commit(made: Site) -> None:
     )
     assert "QM-001" not in text
     assert "commit" not in text
-    assert re.search(r"at commit [0-9a-f]{40} ?, for 2026-11-22", made.shows("about"))
+    assert re.search(r"up to commit [0-9a-f]{40} ?, for 2026-11-22", made.shows("about"))
     assert len(re.findall(r"(?:\d+) documents? in force", text)) == 8
 
 

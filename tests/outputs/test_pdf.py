@@ -12,7 +12,7 @@ import pypdfium2
 import pypdfium2.raw
 import pytest
 
-from qmdoc import documents, markup
+from qmdoc import documents, fidelity, markup
 from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs import pdf
@@ -112,6 +112,15 @@ def test_signs_units_and_cells_stay_as_they_were_written() -> None:
     assert re.search(r"CD34\s+2\.0\s+−80\s+72\s+48", text)
 
 
+def test_a_letter_with_a_mark_is_one_letter_however_it_was_typed() -> None:
+    """A mean x̄ has no code of its own, and some keyboards type é in two: neither may bar a manual."""
+    body = "## Purpose\n\nMean x\u0304 = 5.0, p\u0302 ≤ 0.1, e\u0301te\u0301, A\u030a, x\u0304x\u0304, v\u0307O₂.\n"
+    pages = reading.pages(printed(sheet(body))["QM-001-2.1.pdf"])
+    assert fidelity.pdf(fidelity.expected(body, 12), pages) == ()
+    for was, now in (("x\u0304 = 5", "y\u0304 = 5"), ("p\u0302", "p"), ("e\u0301te", "ete")):
+        assert fidelity.pdf(fidelity.expected(body.replace(was, now), 12), pages) != ()
+
+
 def test_steps_keep_the_numbers_that_were_typed() -> None:
     text = shown("3. Third\n4. Fourth\n\n   1. Inner\n   2. Next\n\n7. Seventh\n\nThen\n\n1) One\n2) Two\n")
     assert [line.split()[0] for line in text.splitlines() if re.match(r"\d+[.)]", line)] == [
@@ -203,6 +212,12 @@ def test_what_cannot_be_shown_is_an_error_that_names_the_document(body: str, att
         printed(sheet(body, **attachments))
 
 
+def test_a_formula_that_cannot_be_drawn_is_named_with_its_line_and_a_reason() -> None:
+    said = r"^QM-001 \(sops/quality/QM-001-title\.md, line 15\): the formula `\\frac\{1\}\{` can't be drawn: \w"
+    with pytest.raises(OutputFailed, match=said):
+        printed(sheet("## P\n\n```{math}\n\\frac{1}{\n```\n"))
+
+
 def test_wide_tables_and_long_words_stay_within_the_sheet() -> None:
     cells = [f"Column{number}heading" for number in range(11)]
     long = "https://programme.example/" + "a" * 150
@@ -222,6 +237,36 @@ def test_wide_tables_and_long_words_stay_within_the_sheet() -> None:
     found = re.findall(r"\d+\.\d+", reading.text(made))
     assert [f"{row}.{column}" for row in range(60) for column in range(11)] == found[: 60 * 11]
     assert squeezed(reading.text(made)).count(long) == 3
+
+
+@pytest.mark.parametrize("columns", [9, 11])
+def test_the_letters_of_two_cells_never_lie_over_one_another(columns: int) -> None:
+    """A limit that is set over its neighbour is another limit, whatever a program reads out of the file."""
+    head, row = ["Limit", *["Extraordinarycharacteristic"] * columns], ["1234567.89", *["x"] * columns]
+    made = printed(sheet(f"| {' | '.join(head)} |\n|{' - |' * (columns + 1)}\n| {' | '.join(row)} |\n"))
+    document = pypdfium2.PdfDocument(made["QM-001-2.1.pdf"])
+    try:
+        text = document[0].get_textpage()
+        boxes = [
+            text.get_charbox(at) for at in range(text.count_chars()) if text.get_text_range(at, 1) in set("0123456789x")
+        ]
+        over = [
+            (one, other)
+            for at, one in enumerate(boxes)
+            for other in boxes[at + 1 :]
+            if min(one[2], other[2]) - max(one[0], other[0]) > 0.6 * min(one[2] - one[0], other[2] - other[0])
+            and min(one[3], other[3]) - max(one[1], other[1]) > 1
+        ]
+        assert not over
+        assert max(right for _, _, right, _ in boxes) < document[0].get_size()[0] - 54
+    finally:
+        document.close()
+
+
+def test_a_table_that_no_sheet_holds_is_refused_with_its_line() -> None:
+    body = f"## P\n\n| {' | '.join(['Quantity'] * 40)} |\n|{' - |' * 40}\n| {' | '.join(['1000.5'] * 40)} |\n"
+    with pytest.raises(OutputFailed, match=r"^QM-001 \(sops/quality/QM-001-title\.md, line \d+\): no sheet has room"):
+        printed(sheet(body))
 
 
 def test_the_manual_binds_all_with_tags_bookmarks_and_links() -> None:

@@ -191,6 +191,18 @@ def test_word_accepts_to_the_new_text_and_rejects_to_the_old_one() -> None:
     )
 
 
+def test_in_word_no_row_is_cut_by_a_sheets_end_and_each_sheet_has_the_head() -> None:
+    body: Any = docx.Document(io.BytesIO(redline_word.docx(compare(OLD, NEW), HEAD, day=DAY))).element.body
+    tables = [list(table.iter(qn("w:tr"))) for table in body.iter(qn("w:tbl"))]
+    assert len(tables) >= 2
+    for rows in tables:
+        assert all(row.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None for row in rows)
+        assert [row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None for row in rows] == [
+            True,
+            *[False] * (len(rows) - 1),
+        ]
+
+
 def test_the_same_redline_makes_the_same_word_file() -> None:
     redline = compare(OLD, NEW)
     made = redline_word.docx(redline, HEAD, day=DAY)

@@ -268,6 +268,15 @@ def test_each_forge_has_its_prefilled_pages(kind: str, start: str, problem: str,
     assert problem in pages["documents/QM-001"]
 
 
+def test_no_page_of_staff_speaks_of_the_tools_behind_it(made: Path) -> None:
+    """One page explains to inspectors what a record is; the dashboard repeats the sentences of the checks."""
+    tools = re.compile(r"\b(?:git|commits?|sphinx|yaml|markdown|repositor\w+|branch\w*|merge\w*)\b", re.IGNORECASE)
+    pages = [each for each in made.rglob("*.html") if each.name not in ("about.html", "dashboard.html")]
+    shown = {each: re.sub(r"(?s)<(script|style).*?</\1>|<[^>]*>", " ", each.read_text("utf-8")) for each in pages}
+    assert len(shown) > 20
+    assert {each.name: found for each, text in shown.items() if (found := tools.findall(text))} == {}
+
+
 def test_home_has_the_box_and_the_emergency_numbers(made: Path) -> None:
     page = article(made / "index.html")
     assert '<a href="tel:2222">2222</a>' in page and "pager 4010" in page

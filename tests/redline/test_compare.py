@@ -71,13 +71,48 @@ def test_a_number_is_one_word_with_all_that_belongs_to_it(line: str, words: list
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "nasal cannula at more than 6 L/min",
+        "in less than 5 min, in not less than 3 h, in no fewer than 2 bags",
+        "by later than 10 days; (not more than 4) or more than 40.",
+        "at or above 38 °C, of at least 3, up to 4 mg, ± 2, within one hour",
+    ],
+)
+def test_a_gap_of_the_text_is_a_gap_of_the_redline(line: str) -> None:
+    assert "".join(f"{' ' * word.is_apart}{word.text}" for word in cut([(line, "")], is_apart=False)) == line
+
+
+@pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
         ("Keep 72 h.", "Keep 48 h.", [("72", "48", "h")]),
         ("Cool at −1 °C/min.", "Cool at 1 °C/min.", [("−1", "1", "°C/min")]),
         ("Give 5 mg.", "Give 5 µg.", [("5 mg", "5 µg", "mg → µg")]),
         ("Give 5 mg.", "Give 50 mg.", [("5", "50", "mg")]),
-        ("Give 0.5 mg.", "Give .5 mg.", [("0.5", "5", "mg")]),
+        ("Give 0.5 mg.", "Give .5 mg.", [("0.5", ".5", "mg")]),
+        ("Give .5 mg.", "Give 5 mg.", [(".5", "5", "mg")]),
+        ("Give ,5 mg.", "Give 5 mg.", [(",5", "5", "mg")]),
+        ("Give ½ tablet.", "Give ¼ tablet.", [("½", "¼", "tablet")]),
+        ("Give 1½ mL.", "Give 1 ¼ mL.", [("1½", "1 ¼", "mL")]),
+        ("Give 1⁄2 tablet.", "Give 1⁄3 tablet.", [("1⁄2", "1⁄3", "tablet")]),
+        ("Dilute in 1'000 mL.", "Dilute in 1'001 mL.", [("1'000", "1'001", "mL")]),
+        ("Give 5 +/- 2 mL.", "Give 5 +/- 3 mL.", [("5 +/- 2", "5 +/- 3", "mL")]),
+        ("Is ⩾ 5 mL", "Is ⩽ 5 mL", [("⩾ 5", "⩽ 5", "mL")]),
+        ("Is ≧5 mL", "Is 5 mL", [("≧5", "5", "mL")]),
+        ("Until 26 June 2025 only", "Until 27 July 2026 only", [("26 June 2025", "27 July 2026", "")]),
+        ("Until June 26, 2025 only", "Until June 27, 2025 only", [("June 26, 2025", "June 27, 2025", "")]),
+        ("Bis 1. März 2026 nur", "Bis 2. März 2026 nur", [("1. März 2026", "2. März 2026", "")]),
+        ("Innerhalb von zwei Stunden rufen", "Innerhalb von drei Stunden rufen", [("zwei", "drei", "Stunden")]),
+        ("Dann 5 Tropfen geben", "Dann 50 Tropfen geben", [("5", "50", "Tropfen")]),
+        ("It may 5 times do so", "It may 6 times do so", [("5", "6", "times")]),
+        ("For grade II reactions", "For grade III reactions", [("II", "III", "")]),
+        ("For grade I reactions", "For grade V reactions", [("I", "V", "")]),
+        ("For grade Ⅲ reactions", "For grade Ⅳ reactions", [("Ⅲ", "Ⅳ", "")]),
+        ("Then I sign it", "Then we sign it", []),
+        ("Count CD34- cells", "Count CD34+ cells", [("CD34-", "CD34+", "")]),
+        ("Count CD34⁻ cells", "Count CD34⁺ cells", [("CD34⁻", "CD34⁺", "")]),
+        ("Hold CO₂ there", "Hold CO₃ there", [("CO₂", "CO₃", "")]),
         ("Is ≥ 70 %", "Is > 70 %", [("≥ 70", "> 70", "%")]),
         ("at least 70 %", "at most 70 %", [("at least 70", "at most 70", "%")]),
         ("1 × 10^6/kg", "1 × 10^8/kg", [("1 × 10^6", "1 × 10^8", "/kg")]),

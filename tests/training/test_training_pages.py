@@ -53,7 +53,7 @@ def test_forms_tell_each_reader_what_changed_since_their_own_version(tmp_path: P
     audit = made.audit(tmp_path, as_of=date(2026, 6, 20))
     by_document = printed(filled(audit, forms.attestation)["QM-001-1.1-training-attestation.docx"])
     assert re.search(
-        r"A \| Since version 1.0: 5 mg became 10 mg \(Give\) \(Purpose, line \d+\)\n",
+        r"A \| Since version 1.0: 5 mg became 10 mg \(Give\) \(Purpose\)\n",
         by_document,
     )
     assert "Ward Nurse (n.nurse) Changes: A |" in by_document

@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import segno
@@ -18,6 +18,9 @@ from qmdoc.outputs.pdf.sheets import Sheet
 
 _PICTURES = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "svg": "svg", "gif": "gif", "webp": "webp"}
 LONGEST = 24  # letters of a word in a cell that stay together
+SHORTEST = 6  # where the sheet has no room for whole words; a number is never parted
+_JOINS, _OF_NUMBER = frozenset("/-_.@,:;=&?"), frozenset("0123456789.,")
+_WIDE, _NARROW = frozenset("mwMW@%"), frozenset("fijlrtI.,:;'|!()[] ")
 _WIDEST = 4  # of a column's words and lines are measured: the longest by letters
 Value = dict[str, Any]  # JSON
 
@@ -68,7 +71,10 @@ def _every(values: Iterable[Value]) -> Iterable[Value]:
 def _measure(table: Value) -> None:
     """Notes the longest words and lines of each column, and which rows are blank to be written in by hand."""
     rows = [row for row in table["children"] if row["kind"] == "row"]
-    columns: list[Value] = [{"words": [], "heads": [], "lines": [], "is-blank": False} for _ in range(table["columns"])]
+    columns: list[Value] = [
+        {"words": [], "heads": [], "lines": [], "pieces": [], "bold-pieces": [], "is-blank": False}
+        for _ in range(table["columns"])
+    ]
     body = rows[table["heads"] :]
     for at, row in enumerate(rows):
         for column, cell in enumerate(row["children"]):
@@ -77,17 +83,40 @@ def _measure(table: Value) -> None:
             is_bold = at < table["heads"] or column < table["stubs"]
             columns[column]["heads" if is_bold else "words"] += [word[:LONGEST] for word in shown.split()]
             columns[column]["lines"] += shown.split("\n")
+            columns[column]["bold-pieces" if is_bold else "pieces"] += [
+                piece for word in shown.split() for piece in _pieces(word)
+            ]
     for measured in columns:
         for name in ("words", "heads", "lines"):
             found = measured[name]
             measured[name] = sorted(set(found), key=lambda each: (-len(each), each))[:_WIDEST]
+        for name in ("pieces", "bold-pieces"):
+            measured[name] = sorted(set(measured[name]), key=lambda each: (-_width(each), each))[:_WIDEST]
     for link in _every(rows[: table["heads"]]):
         link["to"] = ""  # a head that comes again on the next sheet may not hold a link (PDF/UA-1)
-    table["measured"], table["longest"] = columns, LONGEST
+    table["measured"], table["longest"], table["shortest"] = columns, LONGEST, SHORTEST
     blank = [[not cell["letters"] for cell in row["children"]] for row in body]
     table["is-form"] = any(map(any, blank))
     for measured, cells in zip(columns, zip(*blank, strict=True), strict=False):
         measured["is-blank"] = all(cells)
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """The pieces in which the template sets a word that has no room."""
+    piece = ""
+    for letter, follows in zip(word, f"{word[1:]} ", strict=True):
+        piece += letter
+        is_number = letter in _OF_NUMBER and follows in _OF_NUMBER
+        if (letter in _JOINS or len(piece) >= SHORTEST) and not is_number:
+            yield piece
+            piece = ""
+    if piece:
+        yield piece
+
+
+def _width(letters: str) -> float:
+    """About how wide letters are, to know which pieces are worth measuring."""
+    return sum(1.6 if each in _WIDE else 0.6 if each in _NARROW else 1.2 if each.isupper() else 1 for each in letters)
 
 
 def _shown(value: Value) -> str:
@@ -104,7 +133,7 @@ def _picture(value: Value, told: Sheet, files: Files) -> str:
     suffix = _PICTURES.get(name.rpartition(".")[2].lower())
     if suffix is None:
         raise OutputFailed(
-            f"{told.number} ({told.path}): the picture {name} is of a kind that no PDF holds",
+            f"{told.where(name)}: the picture {name} is of a kind that no PDF holds",
             fix="make it a PNG, JPEG or SVG, and have the document approved",
         )
     return files.add(told.source.attachments[name.partition("/")[2]], suffix)
@@ -118,8 +147,9 @@ def _formula(source: str, told: Sheet) -> tuple[bytes, float]:
     try:
         drawn = ziamath.Latex(source, size=15).svg()
     except Exception as error:  # ziamath and latex2mathml raise whatever they stumble over, assertions too
+        where, why = told.where(source.strip().split("\n")[0]), str(error) or type(error).__name__
         raise OutputFailed(
-            f"{told.number} ({told.path}): the formula `{' '.join(source.split())}` can't be drawn: {error or type(error).__name__}",
+            f"{where}: the formula `{' '.join(source.split())}` can't be drawn: {why}",
             fix="write it with plain commands and matching braces, and have the document approved",
         ) from error
     width = re.search(r'\bwidth="([0-9.]+)"', drawn)

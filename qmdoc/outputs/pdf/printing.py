@@ -31,6 +31,7 @@ from qmdoc.saying import said
 
 _MOST_PROCESSES = 4
 _GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
+_TOO_WIDE = re.compile(r'too wide: (?P<words>[^"\n]+)')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _PLACE = re.compile(rf"{re.escape(press.TEMPLATE)}:(\d+)")
 # A template that names a package would have typst ask for it in the network: there is nobody at this address.
@@ -241,13 +242,18 @@ def _taken(job: Path, sheet: Sheet | None) -> bytes:
 
 def _told(message: str, diagnostic: str, sheet: Sheet | None) -> OutputFailed:
     """What typst says, in terms of the file that a person wrote."""
-    where = f"{sheet.number} ({sheet.path})" if sheet else "the front of the manual"
+    where = sheet.where() if sheet else "the front of the manual"
     if match := _GLYPH.search(message):
         letter = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), match["text"])[0]
         code = f"`{letter}` (U+{ord(letter):04X})"
         return OutputFailed(
-            f"{_line(where, letter, sheet)}: no font of the PDF has the character {code}",
+            f"{_line(letter, sheet)}: no font of the PDF has the character {code}",
             fix="write it in other letters, or show it as a picture, and have the document approved",
+        )
+    if match := _TOO_WIDE.search(message):
+        return OutputFailed(
+            f"{sheet.where(match['words']) if sheet else where}: no sheet has room for all columns of the table with `{match['words']}`",
+            fix="make two tables of it, or write shorter words, and have the document approved",
         )
     line = _PLACE.search(diagnostic)
     template = f"templates/pdf/{pdf.TEMPLATE}" + (f", line {line[1]}" if line else "")
@@ -257,9 +263,6 @@ def _told(message: str, diagnostic: str, sheet: Sheet | None) -> OutputFailed:
     )
 
 
-def _line(where: str, letter: str, sheet: Sheet | None) -> str:
-    lines = sheet.source.body.split("\n") if sheet else []
-    at = next((number for number, line in enumerate(lines) if letter in line), None)
-    if sheet is None or at is None:
-        return f"{where}, its title, names, summaries or pictures"
-    return f"{where[:-1]}, line {sheet.first_line + at})"
+def _line(letter: str, sheet: Sheet | None) -> str:
+    where = sheet.where(letter) if sheet else "the front of the manual"
+    return where if ", line " in where else f"{where}, its title, names, summaries or pictures"

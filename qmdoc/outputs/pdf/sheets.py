@@ -69,6 +69,12 @@ class Sheet:
     qr: str = ""
     watermark: str = ""
 
+    def where(self, words: str = "") -> str:
+        """The document and its file, for messages, with the first line on which the words stand, if one has them."""
+        lines = self.source.body.split("\n") if words else []
+        at = next((number for number, line in enumerate(lines, self.first_line) if words in line), None)
+        return f"{self.number} ({self.path})" if at is None else f"{self.number} ({self.path}, line {at})"
+
     def value(self) -> dict[str, object]:
         """As the template reads it, but for the text, the square and the files."""
         plain = ("number", "title", "version", "since", "digest", "watermark", "banners")

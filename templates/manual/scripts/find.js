@@ -11,10 +11,12 @@ window.qmdocFind = (() => {
   });
   const address = (row) => new URL(row.page, root).href;
 
-  /* `CLN-011`, `cln 11`, `cln11`, `11`: the letters if any, and the digits without leading zeros. */
+  /* `CLN-011`, `cln 11`, `cln11`, `11`, `CLN-011 and its title`: the letters of a number that there is, if any, and the digits. */
+  const begins = new Set(rows.map((row) => row.letters));
   const asNumber = (text) => {
-    const found = /^\s*([A-Za-z]{2,5})?[\s_-]*([0-9]{1,4})\s*$/.exec(text);
-    return found && { letters: (found[1] || "").toLowerCase(), digits: found[2] };
+    const found = /^\s*(?:([A-Za-z]{2,5})[\s_-]*([0-9]{1,4})(?:\s.*)?|([0-9]{1,4})\s*)$/.exec(text);
+    const letters = found && (found[1] || "").toLowerCase();
+    return found && (!letters || begins.has(letters)) ? { letters, digits: found[2] || found[3] } : null;
   };
   const number = (digits) => Number.parseInt(digits, 10);
   const byNumber = (text) => {
@@ -36,13 +38,13 @@ window.qmdocFind = (() => {
     const found = numbered ? [...numbered.exact, ...numbered.begun] : [];
     return [...found, ...byWords(text).filter((row) => !found.includes(row))];
   };
-  /* The one document that a text names without a doubt, else none. */
+  /* The one document that a text names without a doubt, else none; what may not be followed is opened by its number alone. */
   const only = (text) => {
     const numbered = byNumber(text);
     if (numbered && numbered.exact.length === 1) return numbered.exact[0];
     if (numbered && numbered.exact.length > 1) return null;
     const found = find(text);
-    return found.length === 1 ? found[0] : null;
+    return found.length === 1 && (numbered || found[0].isInForce) ? found[0] : null;
   };
 
   const SHOWN = 12;

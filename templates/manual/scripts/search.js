@@ -37,10 +37,14 @@
     return last[other.length];
   };
   const vocabulary = Object.entries(window.qmdocWords || {}).map(([word, count]) => ({ word, count, sound: sound(word) }));
-  const corrected = (word) => {
+  const LONGEST = 40; /* longer words are not among those that are known */
+  const isKnown = (word) => {
     const small = plain(word);
-    if (small.length < 4 || !/^\p{L}+$/u.test(small)) return word;
-    if (vocabulary.some((each) => plain(each.word).startsWith(small))) return word;
+    return small.length < 4 || small.length > LONGEST || !/^\p{L}+$/u.test(small) || vocabulary.some((each) => plain(each.word).startsWith(small));
+  };
+  const corrected = (word) => {
+    if (isKnown(word)) return word;
+    const small = plain(word);
     const heard = sound(small);
     const most = small.length < 6 ? 1 : small.length < 9 ? 2 : 3;
     let best = null;
@@ -110,11 +114,16 @@
     return items.length;
   };
   const run = async () => {
-    const isNumber = typed && byNumber(typed) !== null;
+    const numbered = typed ? byNumber(typed) : null;
+    const isNumber = numbered !== null;
     const words = isNumber ? typed : typed.split(/\s+/).map(corrected).join(" ");
     const named = (words ? find(words) : []).filter((row) => (row.isInForce || all.checked || isNumber) && (!asked.get("domain") || row.domain === asked.get("domain")));
     if (named.length) listed(say("Numbers and titles: %(count)s", { count: named.length }), named.slice(0, SHOWN).map((row) => entry(`${row.number} ${row.title}`, address(row), row.status === "In force" ? "" : say(row.status), "")));
-    const said = words.toLowerCase() === typed.toLowerCase() ? "" : `${say("“%(typed)s” stands nowhere in the manual. Shown is what was found for “%(words)s”.", { typed, words })} `;
+    /* Who asks for a number or a word that there is not must not take what is like it for the answer. */
+    const isAbsent = numbered ? /^[A-Za-z]/.test(typed) && !numbered.exact.length : /^[A-Za-z]{2,5}-[0-9]{3,4}$/.test(typed);
+    const unknown = isNumber || isAbsent || all.checked ? [] : words.split(/\s+/).filter((word) => !isKnown(word));
+    const absent = isAbsent ? [say("There is no document %(number)s.", { number: /^[A-Za-z]+[\s_-]*[0-9]+/.exec(typed)[0] })] : unknown.map((word) => say("“%(typed)s” stands nowhere in the manual.", { typed: word }));
+    const said = [...absent, ...(words.toLowerCase() === typed.toLowerCase() ? [] : [say("“%(typed)s” stands nowhere in the manual. Shown is what was found for “%(words)s”.", { typed, words })])].map((each) => `${each} `).join("");
     told.textContent = said;
     let count = 0;
     if (window.location.protocol === "file:") {
@@ -128,7 +137,7 @@
       if (typed) await bySphinx(words);
       return;
     }
-    if (typed) told.textContent = `${said}${named.length + count ? "" : `${say("Nothing was found.")} `}${all.checked ? "" : say("Only what is in force was searched.")}`;
+    if (typed) told.textContent = `${said}${!(named.length + count) ? `${say("Nothing was found.")} ` : absent.length ? `${say("Shown is what is like it.")} ` : ""}${all.checked ? "" : say("Only what is in force was searched.")}`;
   };
   all.addEventListener("change", () => form.requestSubmit());
   domain.addEventListener("change", () => form.requestSubmit());
