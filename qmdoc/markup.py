@@ -357,7 +357,8 @@ class _Reader:
 
     def block(self, token: Token, line: int, depth: int) -> None:
         if token.type not in SAFE_TOKENS:
-            self.fault(line, _what_it_is(token))
+            if token.nesting >= 0:
+                self.fault(line, _what_it_is(token))
         elif token.type == "inline":
             self.inline(token, line)
         elif token.type == "fence":

@@ -597,3 +597,8 @@ def is_about_layout(message: nodes.Element) -> bool:
 def test_the_table_of_directives_is_short() -> None:
     assert set(DIRECTIVES) == ADMONITIONS | {"figure", "image", "list-table", "math"}
     assert MYST_EXTENSIONS == ()
+
+
+def test_a_footnote_is_one_fault_and_told_in_words() -> None:
+    (fault,) = read("a\n\n[^1]: Give 5 mg\n").unsafe
+    assert fault.line == 3 and "token" not in fault.message and "_" not in fault.message

@@ -183,7 +183,7 @@ ALL: Sequence[Check] = (
 )
 
 LOOKS: Sequence[_text.Look[Any]] = tuple(check.LOOK for check in ALL if hasattr(check, "LOOK"))
-"""What checks see in the layout of a text alone."""
+"""What checks see in a text alone."""
 
 ABOUT_THE_AUTHORITY = frozenset(
     check.ID

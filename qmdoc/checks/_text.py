@@ -22,11 +22,11 @@ Seen = TypeVar("Seen")
 
 @dataclass(frozen=True, slots=True)
 class Look(Generic[Seen]):
-    """What a check sees in the layout of a text and in nothing else, so that it can be noted: rows of `kind`, under `name`."""
+    """What a check sees in a text and in nothing else, so that it can be noted: rows of `kind`, under `name`."""
 
     name: str
     kind: type[Seen]
-    at: Callable[[Layout], Iterable[Seen]]
+    at: Callable[[Text], Iterable[Seen]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class JudgedText:
         return self.text.markup
 
     def seen(self, look: Look[Seen]) -> tuple[Seen, ...]:
-        """What a check sees in its sections, step lists and tables as they are written."""
+        """What a check sees in it, looked for or taken from its note."""
         return seen(self.text, look)
 
     @property
@@ -79,7 +79,12 @@ def judged(register: Register) -> Iterator[JudgedText]:
 
 def seen(text: Text, look: Look[Seen]) -> tuple[Seen, ...]:
     """What a check sees in a text, looked for or taken from its note."""
-    return text.seen(look.name, look.kind, lambda: look.at(_layout(text)))
+    return text.seen(look.name, look.kind, lambda: look.at(text))
+
+
+def in_layout(at: Callable[[Layout], Iterable[Seen]]) -> Callable[[Text], Iterable[Seen]]:
+    """The same of a text, for what looks at its sections, step lists and tables as they are written."""
+    return lambda text: at(_layout(text))
 
 
 def printable(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout
-from qmdoc.checks._text import Look
+from qmdoc.checks._text import Look, in_layout
 from qmdoc.model import DOCUMENT_ID, Fault, Finding, Severity, Status, Topic
 from qmdoc.register import Register, State
 
@@ -70,4 +70,4 @@ def _what(number: str, states: Mapping[str, State]) -> str | None:
     return _NOT_IN_FORCE.get(state.status, "is not in force") if state else "does not exist"
 
 
-LOOK = Look(ID, _Named, _named)
+LOOK = Look(ID, _Named, in_layout(_named))

@@ -17,7 +17,7 @@ from itertools import chain
 
 from qmdoc.checks import _text
 from qmdoc.checks._layout import LIMIT, QUANTITY, Layout, Table
-from qmdoc.checks._text import Look
+from qmdoc.checks._text import Look, in_layout
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -83,4 +83,4 @@ def _bare(table: Table) -> Iterator[Fault]:
                 )
 
 
-LOOK = Look(ID, Fault, faults)
+LOOK = Look(ID, Fault, in_layout(faults))

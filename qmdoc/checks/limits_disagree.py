@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from qmdoc.checks import _text
 from qmdoc.checks._layout import LIMIT, QUANTITY, Layout
-from qmdoc.checks._text import JudgedText, Look
+from qmdoc.checks._text import JudgedText, Look, in_layout
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -105,4 +105,4 @@ def _claims(text: JudgedText) -> frozenset[str]:
     return frozenset(f"{catalogue} {clause}" for catalogue, clauses in standards.items() for clause in clauses)
 
 
-LOOK = Look(ID, _Limit, _limits)
+LOOK = Look(ID, _Limit, in_layout(_limits))

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout, Steps
-from qmdoc.checks._text import Look
+from qmdoc.checks._text import Look, in_layout
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -68,4 +68,4 @@ def _goes_on(steps: Steps, before: Steps | None) -> bool:
     )
 
 
-LOOK = Look(ID, Fault, faults)
+LOOK = Look(ID, Fault, in_layout(faults))

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout, Section, plain
-from qmdoc.checks._text import JudgedText, Look
+from qmdoc.checks._text import JudgedText, Look, in_layout
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -58,4 +58,4 @@ def _empty(layout: Layout) -> Iterator[Section]:
     return (section for section in layout.sections if section.is_empty)
 
 
-LOOK = Look(ID, Section, _empty)
+LOOK = Look(ID, Section, in_layout(_empty))

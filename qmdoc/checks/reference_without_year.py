@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from qmdoc.checks import _layout, _text
 from qmdoc.checks._layout import Layout
-from qmdoc.checks._text import Look
+from qmdoc.checks._text import Look, in_layout
 from qmdoc.markup import LOCAL_VALUE
 from qmdoc.model import DOCUMENT_ID, Fault, Finding, Severity, Topic
 from qmdoc.register import Register
@@ -51,4 +51,4 @@ def faults(layout: Layout) -> Iterator[Fault]:
             yield Fault(entry.place.line, f"the reference `{words}` has no year", fix)
 
 
-LOOK = Look(ID, Fault, faults)
+LOOK = Look(ID, Fault, in_layout(faults))

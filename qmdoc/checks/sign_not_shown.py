@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from qmdoc.checks import _text
+from qmdoc.checks._text import Look
 from qmdoc.markup import ADMONITIONS
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
@@ -49,7 +50,7 @@ _INSTEAD = {
 def check(register: Register) -> Iterator[Finding]:
     """Signs that a reader would miss."""
     for text in _text.judged(register):
-        for fault in faults(text.document.body, text.document.body_line):
+        for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 
 
@@ -149,3 +150,6 @@ def _without_code(body: str) -> Iterator[str]:
             yield line
             continue
         yield ""
+
+
+LOOK = Look(ID, Fault, lambda text: faults(text.body, text.first_line))

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout
-from qmdoc.checks._text import Look
+from qmdoc.checks._text import Look, in_layout
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -54,4 +54,4 @@ def faults(layout: Layout) -> Iterator[Fault]:
                 yield Fault(step.line, message, "say who does what: begin the step with its verb, as `Label the bag`")
 
 
-LOOK = Look(ID, Fault, faults)
+LOOK = Look(ID, Fault, in_layout(faults))
