@@ -16,7 +16,7 @@ from robustness import scene
 from robustness.scene import DAYS, WRITTEN, Contents, Done, Scene
 
 COMMANDS = ("sign", "anchor", "build", "binder", "audit-ready")
-SAYS_DONE = {"sign": "no empty seat", "anchor": "has a time stamp already"}
+SAYS_DONE = {"sign": "has signed QM-002 1.0 already", "anchor": "has a time stamp already"}
 
 
 @dataclass
