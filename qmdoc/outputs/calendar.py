@@ -26,13 +26,16 @@ def ics(states: Iterable[State], register: Register, *, whose: str) -> bytes:
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", f"{register.authority.policy.programme}: periodic reviews, {whose}")
-    for state in states:
-        made.add_component(_event(state, register))
-    return bytes(made.to_ical())
+    begin, end, _ = bytes(made.to_ical()).partition(b"END:VCALENDAR\r\n")
+    return b"".join([begin, *(_event(state, register) for state in states), end])
 
 
-def _event(state: State, register: Register) -> Event:
-    assert state.review and state.effective
+def _event(state: State, register: Register) -> bytes:
+    """A review as a calendar holds it: it stands in the owner's and in that for all, and is written once."""
+    written = register.kept.setdefault(__name__, {})
+    assert isinstance(written, dict) and state.review and state.effective
+    if state.id in written:
+        return bytes(written[state.id])
     title = lists.title_of(state)
     event = Event()
     event.add("uid", f"{state.id}-periodic-review@{register.ledger.trust_root}")
@@ -43,7 +46,8 @@ def _event(state: State, register: Register) -> Event:
     event.add("description", _description(state, title, register))
     event.add("categories", [CATEGORY])
     event.add("transp", "TRANSPARENT")
-    return event
+    made = written[state.id] = bytes(event.to_ical())
+    return made
 
 
 def _description(state: State, title: str, register: Register) -> str:

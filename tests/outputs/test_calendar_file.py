@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from busy_desk import busy
+from icalendar import Calendar
 from programme import Programme, document, path
 
 from qmdoc.outputs import calendar
@@ -92,3 +93,11 @@ def test_a_title_reaches_the_calendar_as_it_was_signed(tmp_path: Path, title: st
     assert text(event["SUMMARY"][1]) == f"Periodic review: QM-001 {title}"
     assert f"Title: {title}" in text(event["DESCRIPTION"][1]).split("\n")
     assert event["DTSTART"][1] == "20271231" and event["DTSTAMP"][1] == "20261122T000000Z"
+
+
+def test_a_calendar_is_what_the_library_writes_of_its_events(tmp_path: Path) -> None:
+    audit = busy().audit(tmp_path)
+    states = [state for state in audit.register.in_force if state.review]
+    whole = calendar.ics(states, audit.register, whose="all")
+    assert len(states) > 1 and Calendar.from_ical(whole).to_ical() == whole
+    assert calendar.ics(states[:1], audit.register, whose="one").count(b"BEGIN:VEVENT") == 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment, meta, nodes
+from jinja2.sandbox import SandboxedEnvironment
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -196,3 +198,33 @@ def test_a_logo_that_could_run_or_fetch_something_is_refused_with_its_line(tmp_p
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+
+
+def test_the_sandbox_forbids_what_jinja_s_own_forbids_whatever_was_asked_before() -> None:
+    async def waits() -> None: ...
+
+    def yields() -> Iterator[int]:
+        yield 1
+
+    class Thing:
+        name = "a"
+
+        def method(self) -> None: ...
+
+    waiting = waits()
+    values = [
+        waits, waiting, yields, yields(), Thing, Thing(), Thing().method, "text", 1, [], {}, None, len, re, yields.__code__,
+        sys._getframe(), type,
+    ]  # fmt: skip
+    names = [
+        "name", "method", "mro", "func_code", "f_globals", "gi_frame", "gi_code", "cr_frame", "co_code", "tb_frame", "format",
+        "_own", "__class__", "__globals__", "__init__", "__subclasses__", "__code__",
+    ]  # fmt: skip
+    own, ours = SandboxedEnvironment(), Templates({}, {})._jinja
+    assert isinstance(ours, SandboxedEnvironment)
+    for _ in range(2):
+        for name in names:
+            for value in values:
+                assert ours.is_safe_attribute(value, name, None) == own.is_safe_attribute(value, name, None)
+    assert not ours.is_safe_attribute(yields(), "gi_frame", None) and ours.is_safe_attribute(Thing(), "name", None)
+    waiting.close()

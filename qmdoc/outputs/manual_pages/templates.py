@@ -28,6 +28,20 @@ LOGO = "logo.svg"
 _SAID_BY_SCRIPT = re.compile(r'\bsay\(\s*("(?:[^"\\\n]|\\.)*")')
 
 
+class _Sandbox(SandboxedEnvironment):
+    """jinja2's own, which asks only once of each kind of value: nothing but the kind decides whether an attribute is safe."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._safe: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        asked = type(obj), attr
+        if asked not in self._safe:
+            self._safe[asked] = super().is_safe_attribute(obj, attr, value)
+        return self._safe[asked]
+
+
 class Templates:
     """The programme's own templates, by their names below `templates/manual`, in the language of the manual.
 
@@ -41,7 +55,7 @@ class Templates:
         self._templates = templates
         self.language = language
         self._judged: set[str] = set()
-        self._jinja = SandboxedEnvironment(
+        self._jinja = _Sandbox(
             loader=DictLoader(templates),
             autoescape=True,
             undefined=StrictUndefined,
