@@ -7,6 +7,7 @@ text is then looked at anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
 from qmdoc import markup
@@ -33,8 +34,7 @@ class Text:
         self._found: dict[str, tuple[Any, ...]] = {}
         self._markup: Markup | None = None
 
-    @property
-    def markup(self) -> Markup:
+    def read(self) -> Markup:
         """Its headings, references and faults: to find them takes some 10 ms."""
         if self._markup is None:
             self._markup = _markup(self.note.get(_MARKUP))
@@ -70,7 +70,7 @@ class Text:
 class Texts:
     """Texts by their letters and the number of their first line; `notes` has what was noted, by `markup.key`."""
 
-    def __init__(self, notes: Mapping[str, object] = {}) -> None:
+    def __init__(self, notes: Mapping[str, object] = MappingProxyType({})) -> None:
         self._notes = notes
         self._used: dict[tuple[str, int], tuple[str, Text]] = {}
 
@@ -84,7 +84,7 @@ class Texts:
 
     def read(self, body: str, first_line: int) -> Markup:
         """What a text holds whose first line has that number."""
-        return self.of(body, first_line).markup
+        return self.of(body, first_line).read()
 
     @property
     def has_new(self) -> bool:

@@ -137,7 +137,7 @@ BENT = {
 def test_a_note_that_is_not_as_it_is_written_is_no_note(bend: Callable[[dict[str, Any]], object]) -> None:
     def faults(note: Mapping[str, object]) -> tuple[Text, tuple[Fault, ...], Markup]:
         text = Texts({markup.key(LISTED, 1): note}).of(LISTED, 1)
-        return text, _text.seen(text, list_gap.LOOK), text.markup
+        return text, _text.seen(text, list_gap.LOOK), text.read()
 
     plain, *found = faults({})
     assert [each.message for each in plain.seen("list-gap", Fault, tuple)] == ["the step after 1 has the number 3"]
@@ -174,7 +174,7 @@ def test_what_is_seen_in_the_library_is_the_same_when_it_is_noted() -> None:
         checks.look_at(new)
         noted = Texts({markup.key(body, 1): json.loads(json.dumps(new.note))}).of(body, 1)
         assert noted.knows([look.name for look in checks.LOOKS])
-        assert noted.markup == new.markup
+        assert noted.read() == new.read()
         assert [_text.seen(noted, look) for look in checks.LOOKS] == [_text.seen(new, look) for look in checks.LOOKS]
         assert not noted.has_new
 

@@ -47,7 +47,7 @@ class JudgedText:
     @property
     def markup(self) -> Markup:
         """What is in the text."""
-        return self.text.markup
+        return self.text.read()
 
     def seen(self, look: Look[Seen]) -> tuple[Seen, ...]:
         """What a check sees in it, looked for or taken from its note."""

@@ -50,9 +50,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     status = COULD_NOT_WORK
     try:
         with _stopped_in_order():
-            if (
-                sys.stdout is None
-            ):  # the file descriptor is closed, and the next file that is opened would take its place
+            if sys.stdout is None:  # it was closed, and the next file that is opened would take its place
                 raise BrokenPipeError
             status = _run(arguments)
             sys.stdout.flush()
