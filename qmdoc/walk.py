@@ -334,7 +334,8 @@ class _Walk:
         if first == commit.id:
             return sign_off
         why = f"it is commit {first[:12]} once more, under another signature, and what was signed counts once"
-        return sign_off._replace(code="rewritten", explanation=why, fix=SIGN_AGAIN)
+        fix = f"find out who made the second one; the first counts as before, and whoever means it anew: {SIGN_AGAIN}"
+        return sign_off._replace(code="rewritten", explanation=why, fix=fix)
 
     def _portable(self, number: int, landing: Landing, file: PortableFile) -> set[str]:
         """Judges a portable sign-off where its files land; a statement that counts already changes nothing."""
