@@ -16,7 +16,7 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ _MOST = 24  # answers kept for one programme
 _LARGEST = 64 * 1024 * 1024
 _STILL = 2_000_000_000  # nanoseconds: a file changed so shortly before may change again within one tick of the clock
 _MAIN = ("refs/heads/main", "refs/heads/master")
+_CONTROLLED = ("sops", "templates", "conf.py")
 
 
 class Question(NamedTuple):
@@ -216,18 +217,24 @@ def _write(file: Path, kept: Mapping[str, object]) -> None:
 
 def _on_disk(top: Path, now: datetime) -> tuple[str, bool]:
     """What the files under control look like on disk, and whether none was changed just now."""
-    if not (top / ".git").exists():
-        return "none", True
+    return looks(top, _CONTROLLED, now) if (top / ".git").exists() else ("none", True)
+
+
+def looks(top: Path, names: Sequence[str], now: datetime) -> tuple[str, bool]:
+    """What the files at or below these names look like, unopened, and whether none was changed just now.
+
+    Writing into a file moves its time of change (ctime), which can't be set back without setting the computer's clock.
+    """
     seen = hashlib.sha256()
     latest = 0
-    for path, found in _stats(top, ("sops", "templates", "conf.py")):
+    for path, found in _stats(top, names):
         latest = max(latest, found.st_ctime_ns, found.st_mtime_ns)
         row = (path, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_uid)
         seen.update(repr(row).encode("utf-8", "surrogateescape"))
     return seen.hexdigest(), latest + _STILL < now.timestamp() * 1e9
 
 
-def _stats(top: Path, names: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result]]:
+def _stats(top: Path, names: Sequence[str]) -> Iterator[tuple[str, os.stat_result]]:
     """Every file and link at or below these names, in order."""
     for name in names:
         place_of_it = f"{top}/{name}"

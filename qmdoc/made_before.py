@@ -1,7 +1,8 @@
 """What an earlier build left in `build/`, as far as it would be made the same again: that is not made again.
 
-A note says of each file which bytes it had and, where that is known, what it was made from. A file that somebody touched,
-a note that is broken, another program, and it is made anew. The note lies in the person's own cache (`qmdoc.cache`) and
+A note says of each file which bytes it had and, where that is known, what it was made from. A file that somebody changed,
+a note that is broken, another program, and it is made anew. Files that were compared and look untouched since, by name,
+size, times and inode, are not opened again, as git does with a work tree. The notes lie in the person's own cache (`qmdoc.cache`) and
 never in `build/`: whoever hands on a folder could bring a forged manual, and a note to match.
 """
 
@@ -12,6 +13,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -41,12 +43,21 @@ class MadeBefore:
         self._written: dict[str, str] = {}
         self.taken: set[str] = set()
 
-    def stands(self, made_from: str) -> bool:
+    def stands(self, made_from: str, now: datetime) -> bool:
         """The outputs are, byte for byte, what this person's own program made from the same."""
+        if self._noted.made_from != made_from:
+            return False
         try:
-            return self._noted.made_from == made_from and self._noted.digests == dict(self._digests())
+            look, is_settled = cache.looks(self._build, self._names, now)
+            compared = {"digests": self._noted.all_digests, "look": look}
+            if cache.private_notes(self._environment, self._compared) == compared:
+                return True
+            stands = self._noted.digests == dict(self._digests())
+            if stands and is_settled:
+                cache.keep_private_notes(self._environment, self._compared, compared)
         except (OSError, ValueError):
             return False
+        return stands
 
     def take(self, path: str, made_from: str) -> Kept | None:
         """The file at this path, if it stands as it was made from this; it will be noted so again."""
@@ -80,6 +91,10 @@ class MadeBefore:
     @property
     def _subject(self) -> str:
         return f"made {self._build.resolve()} {' '.join(self._names)}"
+
+    @property
+    def _compared(self) -> str:
+        return f"compared {self._subject}"
 
     def _take(self, path: str) -> Kept | None:
         try:
@@ -119,6 +134,11 @@ class _Note:
             "sources": self.sources,
             "places": self.places,
         }
+
+    @property
+    def all_digests(self) -> str:
+        """One digest that stands for those of all files."""
+        return _digest(f"{path} {digest}\n".encode("utf-8", "surrogateescape") for path, digest in self.digests.items())
 
     @classmethod
     def read(cls, kept: Mapping[str, object]) -> _Note:

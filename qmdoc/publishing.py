@@ -45,7 +45,7 @@ def published(
     lacking = (extras.lacking("pdf"), extras.lacking("word"))
     made_from = made_before.key(f"{lacking}\n{answers.json_text(found)}", frame.files)
     before = MadeBefore(build, "manual", ("manual-src", downtime.NAME), repository.environment)
-    if not before.stands(made_from):
+    if not before.stands(made_from, found.register.ledger.now):
         from qmdoc import press
 
         with collector.seldom():

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_a_forged_manual_that_brings_its_own_note_is_made_anew(built: tuple[Prog
     theirs = dict(os.environ) | {"HOME": str(tmp_path / "theirs"), "XDG_CACHE_HOME": str(build / "cache")}
     [noted] = [each for each in map(made_from_of, notes()) if each]
     MadeBefore(build, "manual", PARTS, theirs).keep(noted)
-    assert MadeBefore(build, "manual", PARTS, theirs).stands(noted)
+    assert MadeBefore(build, "manual", PARTS, theirs).stands(noted, NOW)
     publishing.manual(request(made, build))
     assert state(build) == before
 
@@ -142,7 +143,7 @@ def site(tmp_path: Path, home: dict[str, str]) -> Path:
     """A `build/` with a site, a.html made from `a` and b.html from `b`, as a first build leaves it."""
     build = tmp_path / "build"
     before = MadeBefore(build, "site", (), home)
-    assert before.take("a.html", "a") is None and not before.stands("all")
+    assert before.take("a.html", "a") is None and not before.stands("all", NOW)
     before.made("a.html", "a", [(3, "Day 1")])
     before.made("b.html", "b")
     before.made("words/", "words")
@@ -159,7 +160,7 @@ def test_what_was_made_of_the_same_is_taken_over(site: Path, home: dict[str, str
     assert kept and kept.content == SITE["a.html"] and kept.places == [(3, "Day 1")]
     assert before.take("b.html", "other") is None and before.taken == {"a.html"}
     assert before.take_all("words", "words") == {name: SITE[name] for name in ("words/1", "words/2")}
-    assert before.take_all("words", "other") == {} and before.stands("all") and not before.stands("other")
+    assert before.take_all("words", "other") == {} and before.stands("all", NOW) and not before.stands("other", NOW)
 
 
 def test_what_was_taken_over_can_be_taken_over_again_and_what_is_no_longer_made_is_forgotten(
@@ -189,7 +190,7 @@ def test_what_somebody_touched_is_not_taken(site: Path, home: dict[str, str]) ->
     (site / "site/words/2").unlink()
     before = MadeBefore(site, "site", (), home)
     assert before.take("a.html", "a") is None and before.take("b.html", "b") is None
-    assert before.take_all("words", "words") == {} and not before.stands("all")
+    assert before.take_all("words", "words") == {} and not before.stands("all", NOW)
 
 
 def test_what_somebody_puts_in_while_it_is_made_is_not_noted_as_made(site: Path, home: dict[str, str]) -> None:
@@ -199,7 +200,83 @@ def test_what_somebody_puts_in_while_it_is_made_is_not_noted_as_made(site: Path,
     (site / "site/a.html").write_bytes(b"<p>give 50 mg</p>")
     before.keep("all")
     after = MadeBefore(site, "site", (), home)
-    assert after.take("a.html", "a") is None and not after.stands("all")
+    assert after.take("a.html", "a") is None and not after.stands("all", NOW)
+
+
+LATER = timedelta(seconds=10)  # so long after the site was made that nothing in it was changed just now
+
+
+@pytest.fixture
+def compared(site: Path, home: dict[str, str]) -> Path:
+    """A site that was found to stand, so long after it was made that its files need not be opened again."""
+    assert MadeBefore(site, "site", (), home).stands("all", datetime.now(UTC) + LATER)
+    return site
+
+
+def test_what_was_compared_and_looks_untouched_is_not_opened_again(
+    compared: Path, home: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(_: Path) -> bytes:
+        raise AssertionError("a file was opened")
+
+    before = MadeBefore(compared, "site", (), home)
+    monkeypatch.setattr(Path, "read_bytes", opened)
+    assert before.stands("all", NOW) and not before.stands("other", NOW)
+
+
+def _in_place(site: Path) -> None:
+    found = (site / "a.html").stat()
+    with (site / "a.html").open("r+b") as page:
+        page.write(b"<p>Day 9 A</p>")
+    os.utime(site / "a.html", ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def _in_its_place(site: Path) -> None:
+    found = (site / "a.html").stat()
+    (site / "new").write_bytes(b"<p>Day 9 A</p>")
+    os.utime(site / "new", ns=(found.st_atime_ns, found.st_mtime_ns))
+    (site / "new").rename(site / "a.html")
+
+
+def _a_link(site: Path) -> None:
+    (site / "words").rename(site.parent / "words")
+    (site / "words").symlink_to(site.parent / "words")
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        _in_place, _in_its_place, _a_link, lambda site: (site / "words/2").unlink(),
+        lambda site: (site / "more.html").write_bytes(b""), lambda site: (site / "a.html").rename(site / "c.html"),
+    ],
+)  # fmt: skip
+def test_what_was_compared_and_then_changed_does_not_stand(
+    compared: Path, home: dict[str, str], bend: Callable[[Path], object]
+) -> None:
+    """Each of them has the same length and time of writing as before, where that can be had."""
+    bend(compared / "site")
+    assert not MadeBefore(compared, "site", (), home).stands("all", datetime.now(UTC) + LATER)
+
+
+def test_what_was_changed_just_now_is_opened_again(
+    site: Path, home: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may change once more within the same tick of the clock."""
+    assert MadeBefore(site, "site", (), home).stands("all", datetime.now(UTC))
+    before = MadeBefore(site, "site", (), home)
+    opened: list[Path] = []
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda file: opened.append(file) or SITE[str(file.relative_to(site / "site"))]
+    )
+    assert before.stands("all", datetime.now(UTC)) and len(opened) == len(SITE)
+
+
+def test_what_was_compared_counts_for_those_digests_alone(compared: Path, home: dict[str, str]) -> None:
+    """A build that notes other bytes than those that lie there has not made them, however untouched they look."""
+    before = MadeBefore(compared, "site", (), home)
+    before.wrote("a.html", b"<p>give 5 mg</p>")
+    before.keep("all")
+    assert not MadeBefore(compared, "site", (), home).stands("all", datetime.now(UTC) + LATER)
 
 
 def test_a_site_that_came_from_elsewhere_is_not_taken(site: Path, home: dict[str, str], tmp_path: Path) -> None:
