@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Protocol
 
 from qmdoc import shares
@@ -216,6 +217,7 @@ def topic(check_id: str) -> Topic:
     return next(check.TOPIC for check in ALL if check_id in getattr(check, "IDS", {check.ID: check.SEVERITY}))
 
 
+@cache
 def promise(check_id: str) -> str:
     """What holds where a check finds nothing: the first sentence of its page, or the id of one that has none."""
     found = next((each for each in ALL if check_id in getattr(each, "IDS", {each.ID: each.SEVERITY})), None)

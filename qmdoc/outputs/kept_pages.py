@@ -84,19 +84,16 @@ def digests(described: Source, folder: Path, configuration: Path) -> dict[str, s
     written = [_written(part) for part in (of_all, *(page.parts() for page in described.pages))]
     if stamps.occur([*written, *texts.values(), *(content.decode("utf-8", "replace") for content in frame.values())]):
         return {}
-    shared = _digest([{path: sha256(content).hexdigest() for path, content in frame.items()}, written[0]])
+    shared = _digest(_written({path: sha256(content).hexdigest() for path, content in frame.items()}), written[0])
+    labels = {page.name: _digest(_written(navigation.labels(page.name, described))) for page in described.pages}
     return {
         page.name: _digest(
-            [
-                shared,
-                row,
-                texts.get(page.name),
-                {
-                    file.relative_to(folder).as_posix(): sha256(file.read_bytes()).hexdigest()
-                    for file in _attached(page, folder)
-                },
-                navigation.made_of(page.name, described),
-            ]
+            shared,
+            row,
+            _written(page.name in texts),
+            texts.get(page.name, ""),
+            *(f"{file.relative_to(folder).as_posix()} {_of_file(file)}" for file in _attached(page, folder)),
+            *(labels.get(each, "") for each in navigation.branches(page.name, described)),
         )
         for page, row in zip(described.pages, written[1:], strict=True)
         if described.page(page.name) is page
@@ -170,5 +167,13 @@ def _written(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _digest(value: object) -> str:
-    return sha256(_written(value).encode("utf-8", "surrogatepass")).hexdigest()
+def _of_file(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
+
+
+def _digest(*parts: str) -> str:
+    seen = sha256()
+    for part in parts:
+        content = part.encode("utf-8", "surrogatepass")
+        seen.update(b"%d " % len(content) + content)
+    return seen.hexdigest()

@@ -40,7 +40,7 @@ _CONTENTS = "```{toctree}\n:titlesonly:\n\n"
 _HEADS = ["documents", "bare", "HTML", "ratio", "PDFs", "first", "next day", "one", "bare, one", "nothing"]
 _AT_ONCE = 250  # documents that are signed together: a statement has its limits
 BUILDS = ("first", "next day", "one", "nothing")
-HTML = ("pages", "read", "write", "take over", "search index", "compare HTML")
+HTML = ("pages", "workbooks and calendars", "read", "write", "take over", "search index", "compare HTML")
 PDFS = ("PDFs", "compare PDFs")
 
 
@@ -231,11 +231,12 @@ def _watch(clock: Clock) -> None:
     from qmdoc import audit, made_before
     from qmdoc.made_before import MadeBefore
     from qmdoc.outputs import downtime, faithful, kept_pages, manual, search_index, site
+    from qmdoc.outputs.manual_pages import downloads
     from qmdoc.outputs.pdf import printing
 
     rooms: tuple[tuple[str, Any, str], ...] = (
         ("audit", audit, "read"), ("PDFs", printing, "pdfs"), ("compare PDFs", faithful, "on_paper"),
-        ("pages", manual, "pages"), ("write", site, "_run"), ("read", Builder, "read"),
+        ("pages", manual, "pages"), ("workbooks and calendars", downloads, "files"), ("write", site, "_run"), ("read", Builder, "read"),
         ("search index", search_index, "make"), ("compare HTML", faithful, "differences"),
         ("downtime copy", downtime, "render"), ("digest", made_before, "key"), ("digest", MadeBefore, "stands"),
         ("digest", MadeBefore, "keep"), ("take over", kept_pages, "digests"), ("take over", kept_pages, "taken"),

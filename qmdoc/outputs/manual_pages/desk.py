@@ -66,6 +66,14 @@ class Section:
         return tuple((number, unit.of(number)) for number, unit in zip(sums, self.units, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    """The sections of an audit, for page and spreadsheet: findings are many."""
+
+    audit: Audit
+    sections: tuple[Section, ...]
+
+
 _OVERDUE = Unit(said("document overdue"), said("documents overdue"))
 _DUE = Unit(said("document due"), said("documents due"))
 _DECIDED = Unit(said("document to be changed or retired"), said("documents to be changed or retired"))
@@ -93,6 +101,13 @@ def table(audit: Audit) -> Table:
 
 def sections(audit: Audit) -> tuple[Section, ...]:
     """The dashboard's parts, in the order in which a quality manager would act on them."""
+    found = audit.register.kept.get(__name__)
+    if not isinstance(found, _Sections) or found.audit is not audit:
+        found = audit.register.kept[__name__] = _Sections(audit, _sections(audit))
+    return found.sections
+
+
+def _sections(audit: Audit) -> tuple[Section, ...]:
     desk, register = desks.of(audit), audit.register
     days = (desk.horizon - audit.as_of).days
     due = (said("State"), said("Review due"))

@@ -27,20 +27,25 @@ def judge(jinja: Environment, templates: Mapping[str, str], name: str, tags: Map
     if name not in templates:
         raise TemplateNotFound(name)
     tree = jinja.parse(templates[name], name)
-    for kind, used, named in (("filter", nodes.Filter, jinja.filters), ("test", nodes.Test, jinja.tests)):
-        for found in tree.find_all(used):
-            if found.name not in named:
-                raise _refused(name, found.lineno, f"{kind} `{found.name}` is unknown", found.name, named)
-    own = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}  # also where a call has a body
-    own |= {row if isinstance(row, str) else row[1] for each in tree.find_all(nodes.FromImport) for row in each.names}
+    parts = tuple(tree.find_all(nodes.Node))
+    for each in parts:
+        if isinstance(each, nodes.Filter) and each.name not in jinja.filters:
+            raise _refused(name, each.lineno, f"filter `{each.name}` is unknown", each.name, jinja.filters)
+        if isinstance(each, nodes.Test) and each.name not in jinja.tests:
+            raise _refused(name, each.lineno, f"test `{each.name}` is unknown", each.name, jinja.tests)
+    names = [each for each in parts if isinstance(each, nodes.Name)]
+    own = {each.name for each in names if each.ctx != "load"}  # also where a call has a body
+    imports = [each for each in parts if isinstance(each, nodes.FromImport)]
+    own |= {row if isinstance(row, str) else row[1] for each in imports for row in each.names}
     known = {*tags, *jinja.globals, *own}
     if unknown := sorted(meta.find_undeclared_variables(tree) - known):
-        lines = {each.name: each.lineno for each in reversed(list(tree.find_all(nodes.Name)))}
+        lines = {each.name: each.lineno for each in reversed(names)}
         wrong = min(unknown, key=lambda each: (lines.get(each, 0), each))
         raise _refused(name, lines.get(wrong), f"tag `{wrong}` is unknown", wrong, tags)
-    for each in tree.find_all((nodes.FromImport, nodes.Import, nodes.Include, nodes.Extends)):
-        # mypy sees nodes.Node; each of the four has a template
-        wanted = getattr(each, "template", None)
+    for each in parts:
+        if not isinstance(each, nodes.FromImport | nodes.Import | nodes.Include | nodes.Extends):
+            continue
+        wanted = each.template
         if isinstance(wanted, nodes.Const) and wanted.value not in templates:
             raise _refused(name, each.lineno, f"there is no template `{wanted.value}`", str(wanted.value), templates)
         if isinstance(wanted, nodes.Const) and isinstance(each, nodes.FromImport):

@@ -29,13 +29,14 @@ def links(name: str, read: Source) -> tuple[Link, ...]:
     )
 
 
-def made_of(name: str, read: Source) -> tuple[object, ...]:
-    """All that the links beside a page are made of: with the same, they are the same."""
+def branches(name: str, read: Source) -> tuple[str, ...]:
+    """The pages whose lines and those below them stand beside a page: what `labels` has of them is all that is shown there."""
     page = read.page(name)
-    return tuple(_labels(above, read) for above in (source.HOME, name, page.parent if page else ""))
+    return source.HOME, name, page.parent if page else ""
 
 
-def _labels(name: str, read: Source) -> list[tuple[str, str]]:
+def labels(name: str, read: Source) -> list[tuple[str, str]]:
+    """A page and those below it, each with its line."""
     page = read.page(name)
     return [(each.name, each.label) for each in (*([page] if page else []), *read.children(name))]
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from jinja2 import DictLoader, StrictUndefined, TemplateError, pass_eval_context
@@ -29,11 +30,18 @@ _SAID_BY_SCRIPT = re.compile(r'\bsay\(\s*("(?:[^"\\\n]|\\.)*")')
 
 
 class _Sandbox(SandboxedEnvironment):
-    """jinja2's own, which asks only once of each kind of value: nothing but the kind decides whether an attribute is safe."""
+    """jinja2's own, which asks only once of each kind of value: nothing but the kind decides whether an attribute is safe.
+
+    `say` says qmdoc's own words, more often than all else is called: it is known to be safe, and wants no context.
+    """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self._safe: dict[tuple[type, str], bool] = {}
+        self.say: Callable[..., Markup] = _one(ENGLISH)
+
+    def call(self, context: Any, called: Any, /, *values: Any, **named: Any) -> Any:
+        return self.say(*values, **named) if called is self.say else super().call(context, called, *values, **named)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         asked = type(obj), attr
@@ -65,7 +73,8 @@ class Templates:
             finalize=language.say,
         )
         self._jinja.policies["ext.i18n.trimmed"] = True
-        self._jinja.globals.update(gettext=_one(language), ngettext=_one_or_many(language))
+        one = self._jinja.say = _one(language)
+        self._jinja.globals.update(_=one, gettext=one, ngettext=_one_or_many(language))
         self._jinja.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension adds it
         self._jinja.filters.update(
             plain=wording.plain,
@@ -164,7 +173,15 @@ class Templates:
 
 def _one(language: Language) -> Callable[..., Markup]:
     """What `{% trans %}` and `_()` say; a translation's own markup is judged when its catalogue is read."""
-    return lambda message, /, **values: Markup(language.word(message)) % _spoken(values, language)
+
+    @cache
+    def alone(message: str) -> Markup:
+        return Markup(language.word(message)) % {}
+
+    def one(message: str, /, **values: object) -> Markup:
+        return Markup(language.word(message)) % _spoken(values, language) if values else alone(message)
+
+    return one
 
 
 def _one_or_many(language: Language) -> Callable[..., Markup]:

@@ -140,11 +140,13 @@ def _renumbered(part: _Part, firsts: Mapping[bytes, int]) -> Iterator[tuple[int,
         return match[0]
 
     dropped = {part.root, part.named(b"/Metadata"), part.named(b"/Outlines"), part.named(b"/StructTreeRoot"), part.info}
-    kept = {part.named(b"/Metadata"), part.info} if part.first_key == 0 else set()
+    if part.first_key == 0:
+        dropped -= {part.named(b"/Metadata"), part.info}
+    pages = part.named(b"/Pages")
     for number, (head, stream) in part.objects.items():
-        if number not in dropped - kept:
+        if number not in dropped:
             head = _PARTS.sub(new, head)
-            if number == part.named(b"/Pages"):
+            if number == pages:
                 head = head.replace(b"/Type/Pages", b"/Type/Pages/Parent %d 0 R" % _PAGES, 1)
             yield moved[number], head + stream
 

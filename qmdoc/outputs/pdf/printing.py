@@ -21,6 +21,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from qmdoc.errors import OutputFailed
+from qmdoc.model import DOCUMENT_ID
 from qmdoc.outputs import pdf
 from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.manual_pages import document, source
@@ -33,6 +34,7 @@ _MOST_PROCESSES = 4
 _GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
 _TOO_WIDE = re.compile(r'too wide: (?P<words>[^"\n]+)')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_NUMBER = re.compile(rf"(?=({DOCUMENT_ID.pattern}))")  # wherever one begins, also within what looks like another
 _PLACE = re.compile(rf"{re.escape(press.TEMPLATE)}:(\d+)")
 # A template that names a package would have typst ask for it in the network: there is nobody at this address.
 _NO_NETWORK = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:1")
@@ -125,8 +127,10 @@ def made_from(sheet: Sheet, frame: Frame) -> str:
 
 def _linked(body: str, pages: Mapping[str, str]) -> dict[str, str]:
     """The pages that a text may lead to: those whose number it writes, or all where it may write a number in code."""
-    is_plain = not any(mark in body for mark in "%&\\")
-    return {number: name for number, name in pages.items() if number in body or not is_plain}
+    if any(mark in body for mark in "%&\\"):
+        return dict(pages)
+    written = set(_NUMBER.findall(body))
+    return {number: name for number, name in pages.items() if number in written}
 
 
 def _front(folder: Path, told: Sequence[Sheet], counts: Sequence[int], frame: Frame) -> bytes:
