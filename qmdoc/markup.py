@@ -91,6 +91,7 @@ LINK_FIX = {
     "link": "write a document's id, an attachment, #anchor, or an address with https://, http:// or mailto:",
     "image": "write the path of an attachment, as QM-001/flow.svg",
 }
+_CLOSE = "write {} on a line of its own below the block's last line, as far from the left as the line that opens it"
 LOCAL_VALUE = re.compile(r"\\?\[\\?\[\s*local\s*:[ \t]*(.*?)[ \t]*(?:\\?\]\\?\]|$)", re.IGNORECASE | re.MULTILINE)
 LINE_SEPARATORS = "\u2028\u2029"
 # Python, YAML or a browser would read more into these than a reader sees; tab and line feed are plain.
@@ -160,7 +161,7 @@ class ClauseMark:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """All that a text holds; `unsafe` and `titles` are empty when nothing is wrong with it."""
+    """All that a text holds; `unsafe`, `titles` and `unclosed` are empty when nothing is wrong with it."""
 
     headings: tuple[Heading, ...]
     references: tuple[Reference, ...]
@@ -168,6 +169,7 @@ class Markup:
     unsafe: tuple[Fault, ...]
     titles: tuple[Fault, ...]
     clause_marks: tuple[ClauseMark, ...] = ()
+    unclosed: tuple[Fault, ...] = ()
 
 
 def read(body: str, *, first_line: int = 1) -> Markup:
@@ -186,6 +188,7 @@ def read(body: str, *, first_line: int = 1) -> Markup:
         tuple(sorted(set(reader.unsafe), key=lambda fault: (fault.line, fault.message))),
         tuple(reader.titles),
         tuple(reader.clause_marks),
+        tuple(reader.unclosed),
     )
 
 
@@ -313,6 +316,7 @@ class _Reader:
         self.unsafe: list[Fault] = []
         self.titles: list[Fault] = []
         self.clause_marks: list[ClauseMark] = []
+        self.unclosed: list[Fault] = []
         self.mark_anchors: set[str] = set()
         self.markdown = _Parser()
         self.environment: dict[str, Any] = {}  # markdown-it's own type for it
@@ -415,6 +419,9 @@ class _Reader:
 
     def fence(self, token: Token, line: int, depth: int) -> None:
         """A code block, or a directive: what `DocutilsRenderer.render_fence` of MyST would take it for."""
+        if token.map and token.map[1] - token.map[0] < token.content.count("\n") + 2:  # no line of it is the last
+            message = f"the block `{_excerpt(f'{token.markup}{token.info}')}` is never closed: what follows is read as a part of it"
+            self.unclosed.append(Fault(line, message, _CLOSE.format(token.markup)))
         words = token.info.strip().split(maxsplit=1)
         name, first_line = words[0] if words else "", words[1] if len(words) > 1 else ""
         if not (name.startswith("{") and name.endswith("}")):

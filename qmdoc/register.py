@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from qmdoc import catalogues, controlled, documents
+from qmdoc import catalogues, controlled, documents, pictures
 from qmdoc import personnel as personnel_room
 from qmdoc.catalogues import Shelf
 from qmdoc.controlled import AUTHORITY, STANDARDS
@@ -131,6 +131,8 @@ class State:
 class Register:
     """Everything that is true of the programme's documents on a day; checks and outputs read nothing else.
 
+    `attachments` are the charts and drawings that main holds, `pictures` the first bytes of each picture.
+
     `kept` has what a room has worked out from it once, and is asked again; it is empty in every register made from another.
     """
 
@@ -145,6 +147,7 @@ class Register:
     staff: Staff
     deviations: Mapping[str, str]
     attachments: Mapping[str, bytes]
+    pictures: Mapping[str, bytes]
     work_tree: tuple[WorkTreeFile, ...] = ()
     lost_tip: str | None = None
     restyling: Restyling | None = None
@@ -238,6 +241,11 @@ def on(
             file.path: objects.blob(file.blob)
             for file in files
             if file.path.lower().endswith((".dot", ".svg")) and file.is_plain and _owner(file)
+        },
+        pictures={
+            file.path: objects.blob(file.blob)[: pictures.LONGEST]
+            for file in files
+            if pictures.kind(file.path) and file.is_plain and _owner(file)
         },
         work_tree=work_tree,
         lost_tip=lost_tip,

@@ -17,7 +17,7 @@ from qmdoc.model import Fault
 Seen = TypeVar("Seen")
 
 _MARKUP = "markup"
-_PARTS = (Heading, Reference, LocalValue, Fault, Fault, ClauseMark)
+_PARTS = (Heading, Reference, LocalValue, Fault, Fault, ClauseMark, Fault)
 """The nouns of which a `Markup` has lists, in its order."""
 
 _MOST_OTHERS = 1000  # other days and drafts ask for other texts; each note takes about a kilobyte
@@ -99,7 +99,9 @@ class Texts:
 
 
 def _parts(found: Markup) -> tuple[tuple[Any, ...], ...]:
-    return (found.headings, found.references, found.local_values, found.unsafe, found.titles, found.clause_marks)
+    return (
+        found.headings, found.references, found.local_values, found.unsafe, found.titles, found.clause_marks, found.unclosed,
+    )  # fmt: skip
 
 
 def _markup(note: object) -> Markup | None:

@@ -29,7 +29,7 @@ STANDARDS = Path(__file__).parents[2] / "sops" / "standards"
 # DESIGN.md §3.5; the ids about training records that it does not name came with issue 6 (tests/training_scenes.py); `review-action-open` is
 # SIGNOFF.md §2's "findings until acted upon", `anchor-ignored` §6's "ignored and named"; `manual-restyled` closes a way by
 # which an unsigned line could reach staff, `unreadable-staff` one by which a reader could be forgotten. The checks of how a text
-# is written (`list-gap`, `sign-not-shown`, `step-not-imperative`, `limit-without-unit`, `form-absent`, `reference-without-year`,
+# is written (`list-gap`, `sign-not-shown`, `block-not-closed`, `picture-not-shown`, `step-not-imperative`, `limit-without-unit`, `form-absent`, `reference-without-year`,
 # `limits-disagree`) came with the starter library; tests/checks/test_writing.py has their cases.
 TABLE = """
 error unreadable-document front-matter-invalid duplicate-id id-changed path-collision not-a-plain-file unsafe-markup
@@ -37,7 +37,7 @@ error second-title changed-after-approval version-not-raised effective-document-
 error nothing-in-force review-overdue review-interval-too-long effective-before-approval unknown-owner owner-left
 error unknown-editor edit-unsigned time-in-future signed-by-revoked-key unknown-standard unreadable-standard unknown-clause
 error clause-uncovered clause-covered-only-by-draft broken-reference chart-outdated local-value-missing history-rewritten
-error authority-unreadable unreadable-staff list-gap sign-not-shown
+error authority-unreadable unreadable-staff list-gap sign-not-shown block-not-closed picture-not-shown
 error training-missing training-outdated competency-overdue assessor-not-competent attestation-before-approval
 error attestation-by-non-holder attestation-for-other-bytes attestation-unproved module-unknown-document unreadable-leave
 error unreadable-modules unreadable-training
@@ -271,6 +271,27 @@ def a_minus_that_became_the_mark_of_a_list(folder: Path) -> Audit:
     return draft(document(body="## Purpose\n\nStore the bag at\n- 80 °C or below.\n")).audit(folder)
 
 
+@fires("block-not-closed")
+def a_box_that_no_line_closes(folder: Path) -> Audit:
+    return draft(document(body="## Purpose\n\n```{danger}\nNever above 37 °C.\n\nLabel the bag.\n")).audit(folder)
+
+
+@fires("picture-not-shown")
+def a_picture_of_which_the_repository_has_a_pointer_alone(folder: Path) -> Audit:
+    made = draft(document(body="## Purpose\n\n![The flow](QM-001/flow.png)\n"))
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    made.commit("w.writer", {"sops/quality/QM-001/flow.png": pointer})
+    return made.audit(folder)
+
+
+@silent("picture-not-shown")
+def a_drawing_in_a_text_and_a_page_of_text_beside_it(folder: Path) -> Audit:
+    made = draft(document(body="## Purpose\n\n![The flow](QM-001/flow.svg) [a](QM-001/a.png)\n"))
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    made.commit("w.writer", {"sops/quality/QM-001/flow.svg": drawing, "sops/quality/QM-001/a.png": "no picture"})
+    return made.audit(folder)
+
+
 @fires("step-not-imperative")
 def a_step_that_says_what_should_be(folder: Path) -> Audit:
     return draft(document(body="## Procedure\n\n1. The bag should be labelled.\n")).audit(folder)
@@ -315,7 +336,13 @@ def two_limits_under_two_clauses(folder: Path) -> Audit:
 
 
 @silent(
-    "list-gap", "sign-not-shown", "step-not-imperative", "limit-without-unit", "form-absent", "reference-without-year"
+    "list-gap",
+    "sign-not-shown",
+    "block-not-closed",
+    "step-not-imperative",
+    "limit-without-unit",
+    "form-absent",
+    "reference-without-year",
 )
 def a_procedure_as_it_is_to_be_written(folder: Path) -> Audit:
     body = (

@@ -9,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from programme import POLICY, Programme, document, path
 
+from qmdoc import markup
 from qmdoc.checks import (
     _lines,
     limit_without_unit,
@@ -357,6 +358,40 @@ def test_limits_that_differ_under_one_clause_are_shown_side_by_side(
     found = [each for each in made.audit(tmp_path).findings if each.check == "limits-disagree"]
     assert [each.document for each in found] == (["QM-002"] if is_found else [])
     assert all("in QM-001 Title of QM-001 (1.0, line " in each.message for each in found)
+
+
+# --- block-not-closed -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body, lines",
+    [
+        ("```{danger}\nStop.\n```\nGo on.\n", []),
+        ("```{danger}\nStop.\n\nGo on.\n", [1]),
+        ("```{danger}\nStop.\n\nGo on.", [1]),
+        ("Text.\n\n```\n", [3]),
+        ("Text.\n\n```", [3]),
+        ("```\n```\n", []),
+        ("````{note}\nWords.\n```\nGo on.\n", [1, 3]),
+        ("```{note}\nWords.\n````\nGo on.\n", []),
+        ("~~~\ncode\n```\n", [1]),
+        ("1. Step.\n\n   ```{note}\n   Words.\n   ```\n2. Step.\n", []),
+        ("1. Step.\n\n   ```{note}\n   Words.\n```\n2. Step.\n", [3, 5]),
+        ("1. Step.\n\n   ```{note}\n   Words.\n2. Step.\n", [3]),
+        ("> ```\n> code\n> ```\n", []),
+        ("> ```\n> code\n\nText.\n", [1]),
+        ("````{note}\n```{tip}\nWords.\n```\n````\n", []),
+        ("````{note}\n```{tip}\nWords.\n````\n", [2]),
+        ("```{math}\nx = 1\n", [1]),
+        ("```{note}\n\n\n```\n", []),
+    ],
+)
+def test_a_block_that_no_line_closes_is_named_where_it_begins(body: str, lines: list[int]) -> None:
+    assert [fault.line for fault in markup.read(body).unclosed] == lines
+
+
+def test_no_block_of_ours_is_left_open() -> None:
+    assert {file.name: found for file in DOCUMENTS if (found := markup.read(body_of(file)).unclosed)} == {}
 
 
 # --- sign-not-shown ---------------------------------------------------------------------------------------------------

@@ -11,12 +11,12 @@ from typing import Any
 
 import segno
 
+from qmdoc import pictures
 from qmdoc.errors import OutputFailed
 from qmdoc.outputs.pdf.blocks import tree
 from qmdoc.outputs.pdf.nodes import Node, words
 from qmdoc.outputs.pdf.sheets import Sheet
 
-_PICTURES = {"png": "png", "jpg": "jpg", "jpeg": "jpg", "svg": "svg", "gif": "gif", "webp": "webp"}
 LONGEST = 24  # letters of a word in a cell that stay together
 SHORTEST = 6  # where the sheet has no room for whole words; a number is never parted
 _JOINS, _OF_NUMBER = frozenset("/-_.@,:;=&?"), frozenset("0123456789.,")
@@ -130,7 +130,7 @@ def _node(value: Value) -> Node:
 
 def _picture(value: Value, told: Sheet, files: Files) -> str:
     name = str(value["name"])
-    suffix = _PICTURES.get(name.rpartition(".")[2].lower())
+    suffix = pictures.kind(name)
     if suffix is None:
         raise OutputFailed(
             f"{told.where(name)}: the picture {name} is of a kind that no PDF holds",
