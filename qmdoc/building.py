@@ -14,6 +14,7 @@ from qmdoc import (
     controlled,
     demo,
     documents,
+    extras,
     git,
     in_place,
     place,
@@ -89,10 +90,15 @@ def preview(request: Request, asked: str) -> tuple[Made, Change]:
         register = audit.register_on(repository, replace(request, revision=base))
         change = proposed.change(register, repository.read(head or "HEAD"), repository)
         frame = presentation.of(register.ledger, repository)
+        lacking = extras.lacking("pdf")
+        if not lacking:
+            change = press.tried(change, register, frame)
         pages = preview_output.pages(
             change, templates=frame.text("templates/manual"), language=frame.language(register)
         )
-        return press.put(pages, frame, build, "preview", approved=None), change
+        made = press.put(pages, frame, build, "preview", approved=None)
+    untried = f"a trial print: {', '.join(lacking)} not installed (pip install 'qmdoc[pdf]')"
+    return (*made, *((("preview lacks", untried),) if lacking else ())), change
 
 
 def forms(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from qmdoc import extras, git, in_place
+from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.in_place import Made
 from qmdoc.made_before import MadeBefore
@@ -15,7 +17,8 @@ from qmdoc.outputs import downtime, faithful, kept_pages, pdf, site
 from qmdoc.outputs import forms as forms_output
 from qmdoc.outputs import manual as manual_output
 from qmdoc.presentation import Presentation
-from qmdoc.register import Audit
+from qmdoc.proposed import Change
+from qmdoc.register import Audit, Register
 
 _FORM_TEMPLATE = "templates/training-attestation.docx"
 
@@ -55,6 +58,30 @@ def manual(
 def forms(found: Audit, frame: Presentation) -> dict[str, bytes]:
     """The attestation forms of everything in force."""
     return forms_output.forms(found, frame.files[_FORM_TEMPLATE])
+
+
+def tried(change: Change, register: Register, frame: Presentation) -> Change:
+    """The change, with what can't be printed of it: each text is set as its sheets would be, and compared with them."""
+    from qmdoc.outputs.pdf import printing, sheets
+
+    language = frame.language(register)
+    texts = {each.id: each.new for each in change.documents if isinstance(each.new, Document)}
+    told = [
+        sheets.proposed(texts[each.id], each.attachments, register, language)
+        for each in change.documents
+        if each.id in texts
+    ]
+    troubles: dict[str, str] = {}
+    for sheet, printed in printing.tried(
+        told, printing.frame(register, register.as_of, frame.text("templates/pdf"), language)
+    ):
+        if isinstance(printed, OutputFailed):
+            troubles[sheet.number] = str(printed)
+        else:
+            differing = faithful.of_print(sheet.number, texts[sheet.number], printed, language)
+            troubles[sheet.number] = next(differing, "")
+    documents = (replace(each, not_printed=troubles.get(each.id, "")) for each in change.documents)
+    return replace(change, documents=tuple(documents))
 
 
 def _pdfs(found: Audit, repository: git.Repository, frame: Presentation, before: MadeBefore) -> dict[str, bytes]:

@@ -46,6 +46,7 @@ class Proposed:
     """One document that a change touches: `old` is what is in force, else what main holds; `new` what would stand there.
 
     `attachments` are the new text's files by name. `unknown` are e-mail addresses of its editors whom nobody lists.
+    `not_printed` says why no PDF could be made of it, where that was tried: then no manual could be made either.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Proposed:
     reading: Reading | None
     unknown: tuple[str, ...]
     attachments: Mapping[str, bytes]
+    not_printed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

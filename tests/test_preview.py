@@ -84,6 +84,41 @@ def test_a_new_a_deleted_and_a_broken_document_are_each_named(tmp_path: Path) ->
     assert "New findings" in summary
 
 
+WIDE = "".join(f"| {' | '.join(row)} |\n" for row in (["Abbreviation"] * 40, ["---"] * 40, ["123456789012345"] * 40))
+
+
+@pytest.mark.parametrize(
+    "body, summary, why",
+    [
+        ("## Procedure\n\n1. Take the 🩸 bag.\n", "Blood", "no font of the PDF has the character"),
+        (f"## Procedure\n\nAs follows.\n\n{WIDE}", "A table", "no sheet has room for all columns of the table"),
+        ("## Procedure\n\n```{math}\n\\frac{a}{\n```\n", "A formula", "can't be drawn"),
+        (BODY, "All of 🩸", "no font of the PDF has the character"),
+    ],
+)
+def test_what_can_t_be_printed_is_said_before_anybody_approves_it(
+    tmp_path: Path, body: str, summary: str, why: str
+) -> None:
+    """Once approved it would stop the whole manual, and only another version, approved again, could mend that."""
+    made = programme()
+    made.commit(
+        "w.writer",
+        {
+            path(): document(version="1.1", body=body, change_summary=f'"{summary}"'),
+            path("QM-002"): document("QM-002", "1.1"),
+        },
+        branch="topic",
+    )
+    place = made.repository(tmp_path / "p")
+    told, page = preview(place, made)
+    [line] = [line.replace("\\", "") for line in told.splitlines() if "can't be printed" in line]
+    assert why in line and "QM-001 (sops/quality/QM-001-title.md" in line
+    assert "can't be printed" in page
+    assert "can't be printed" not in (place / "build/preview/documents/QM-002.html").read_text()
+    asked = ["preview", "main..topic", "--repo", str(place), "--trust-root", made.root, "--summary"]
+    assert subprocess.run([QMDOC, *asked], capture_output=True, check=False).returncode == 1
+
+
 def test_a_title_makes_no_markup_in_the_comment(tmp_path: Path) -> None:
     made = programme()
     made.commit("w.writer", {path(): document(version="1.1", title='"<b>@team</b> [x](https://a.example) | #1"', body=BODY)}, branch="topic")  # fmt: skip

@@ -40,7 +40,7 @@ def build(repo: Path, as_of: date | None, trust_root: str | None, draft: bool) -
 def preview(change: str, repo: Path, as_of: date | None, trust_root: str | None, summary: bool) -> int:
     """Build what a pull request would change, in build/preview.
 
-    Draft pages with redlines, what the change will ask of whom, and a summary in Markdown.
+    Draft pages with redlines, what the change will ask of whom, what could not be printed, and a summary in Markdown.
     """
     from qmdoc import building
     from qmdoc.outputs import preview as written
@@ -49,7 +49,8 @@ def preview(change: str, repo: Path, as_of: date | None, trust_root: str | None,
     click.echo(written.summary(found), nl=False)
     if not summary:
         options.say_made(made)
-    return FOUND_ERRORS if any(each.severity == "error" for each in found.findings) else FOUND_NOTHING
+    is_refused = any(each.not_printed for each in found.documents)
+    return FOUND_ERRORS if is_refused or any(each.severity == "error" for each in found.findings) else FOUND_NOTHING
 
 
 @click.command()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from qmdoc import fidelity, markup
+from qmdoc.documents import Document
 from qmdoc.errors import OutputFailed
 from qmdoc.fidelity import page as fidelity_page
 from qmdoc.outputs import pdf
@@ -59,21 +60,24 @@ def on_paper(
 
     `known` names those whose bytes were compared with the same text before.
     """
-    from qmdoc.outputs.pdf import reading
-
     for state in audit.register.in_force:
         if state.text is None or state.effective is None:
             continue
         name = pdf.name(state.id, state.effective.version)
         if name in known:
             continue
-        sheets = reading.pages(printed[name])
-        text = state.text.body
-        safe = markup.neutralised(text)
-        line_of = _lines(text, safe) if safe != text else None
-        for difference in fidelity.pdf(_labelled(fidelity.expected(safe, 1), language.word), sheets):
-            at = line_of[min(difference.line, len(line_of)) - 1] if line_of else difference.line
-            yield f"{state.id} ({state.text.path}), its PDF: {difference.at(at + state.text.body_line - 1)}"
+        yield from of_print(state.id, state.text, printed[name], language)
+
+
+def of_print(number: str, text: Document, printed: bytes, language: Language = ENGLISH) -> Iterator[str]:
+    """Each difference between a text and the sheets of its PDF."""
+    from qmdoc.outputs.pdf import reading
+
+    safe = markup.neutralised(text.body)
+    line_of = _lines(text.body, safe) if safe != text.body else None
+    for difference in fidelity.pdf(_labelled(fidelity.expected(safe, 1), language.word), reading.pages(printed)):
+        at = line_of[min(difference.line, len(line_of)) - 1] if line_of else difference.line
+        yield f"{number} ({text.path}), its PDF: {difference.at(at + text.body_line - 1)}"
 
 
 def refuse(found: Iterator[str]) -> None:

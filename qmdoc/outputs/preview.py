@@ -113,6 +113,8 @@ def _document(each: Proposed) -> Iterator[str]:
     was = f"{each.old.version} → " if each.old else "new, "
     yield f"### {each.id} {_plain(each.title)}: {was}{each.new.version}"
     yield ""
+    if each.not_printed:
+        yield f"- **It can't be printed**, and no manual could be made of it: {_plain(each.not_printed)}"
     if each.new.front_matter.change_summary:
         yield f"- Said by its author: {_plain(each.new.front_matter.change_summary)}"
     if each.redline and each.redline.numbers:

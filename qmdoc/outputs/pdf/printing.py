@@ -27,7 +27,7 @@ from qmdoc.outputs.languages import ENGLISH, Language
 from qmdoc.outputs.manual_pages import document, source
 from qmdoc.outputs.pdf import binding, layout, press, sheets
 from qmdoc.outputs.pdf.sheets import Sheet
-from qmdoc.register import Audit
+from qmdoc.register import Audit, Register
 from qmdoc.saying import said
 
 _MOST_PROCESSES = 4
@@ -84,18 +84,45 @@ def pdfs(
     shown, and a template that can't be used.
     """
     register = audit.register
+    told = tuple(sheets.of(state, register, blob, language) for state in register.in_force)
+    return printed(told, frame(register, audit.as_of, templates, language), before) if told else {}
+
+
+def frame(register: Register, as_of: date, templates: Mapping[str, str], language: Language = ENGLISH) -> Frame:
+    """What the sheets of a register share. Raises OutputFailed where there is no template."""
     if pdf.TEMPLATE not in templates:
         raise OutputFailed(f"templates/pdf holds no {pdf.TEMPLATE}", fix="put back the template that came with qmdoc")
-    told = tuple(sheets.of(state, register, blob, language) for state in register.in_force)
-    frame = Frame(
+    return Frame(
         template=templates[pdf.TEMPLATE],
         programme=register.authority.policy.programme,
-        as_of=audit.as_of,
+        as_of=as_of,
         commit=register.ledger.tip,
-        files={sheet.number: pdf.name(sheet.number, sheet.version) for sheet in told},
+        files={
+            state.id: pdf.name(state.id, str(state.effective.version)) for state in register.in_force if state.effective
+        },
         language=language,
     )
-    return printed(told, frame, before) if told else {}
+
+
+def tried(told: Sequence[Sheet], frame: Frame) -> Iterator[tuple[Sheet, bytes | OutputFailed]]:
+    """Each of the sheets as a PDF, or why it can't be printed."""
+    refused: dict[Path, OutputFailed] = {}
+    with tempfile.TemporaryDirectory(prefix="qmdoc-press-") as folder:
+        jobs = [(sheet, Path(folder) / str(number)) for number, sheet in enumerate(told)]
+        for sheet, job in jobs:
+            try:
+                _lay_out(job, sheet, frame)
+            except OutputFailed as error:
+                refused[job] = error
+        with _presses(min(_MOST_PROCESSES, os.cpu_count() or 1, len(jobs) - len(refused))) as hand_over:
+            for _, job in jobs:
+                if job not in refused:
+                    hand_over(job)
+        for sheet, job in jobs:
+            try:
+                yield sheet, refused.get(job) or _taken(job, sheet)
+            except OutputFailed as error:
+                yield sheet, error
 
 
 def printed(told: Sequence[Sheet], frame: Frame, before: Before = _nothing) -> dict[str, bytes]:

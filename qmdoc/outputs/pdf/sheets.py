@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from qmdoc import documents
@@ -115,6 +115,28 @@ def of(state: State, register: Register, blob: Callable[[str], bytes], language:
         revisions=tuple(_revised(period, blob, language) for period in reversed(state.history)),
         banners=tuple(language.text(each) for each in _banners(state)),
         qr=reaching.written(state, approval, register),
+    )
+
+
+def proposed(
+    text: Document, attachments: Mapping[str, bytes], register: Register, language: Language = ENGLISH
+) -> Sheet:
+    """The sheets of a text that nobody approved: to learn whether they could be printed, and for nobody to read."""
+    summary = text.front_matter.change_summary or said("not said")
+    owner = wording.owner(text.owner, register.authority)
+    return Sheet(
+        number=text.id,
+        title=text.title,
+        version=str(text.version),
+        since=str(register.as_of),
+        digest="-" * DIGITS,
+        source=Source(text.id, text.body, register.texts.read(text.body, text.body_line), attachments),
+        path=text.path,
+        first_line=text.body_line,
+        fields=(Field(language.text(said("Owner")), language.text(owner)),),
+        revisions=(Revised(str(text.version), str(register.as_of), "", language.text(summary)),),
+        qr=text.id,
+        watermark=language.text(said("Draft")),
     )
 
 
