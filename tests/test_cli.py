@@ -182,8 +182,8 @@ def test_a_full_disk_is_one_line(approved: tuple[Path, str]) -> None:
 
 
 def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
-    slow = tmp_path / "git"
-    slow.write_text("#!/bin/sh\nexec sleep 20\n")
+    slow, begun = tmp_path / "git", tmp_path / "begun"
+    slow.write_text(f"#!/bin/sh\n: > {begun}\nexec sleep 20\n")
     slow.chmod(0o755)
     subprocess.run(["/usr/bin/env", "git", "init", "--quiet", str(tmp_path / "r")], check=True)
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
@@ -196,7 +196,9 @@ def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    time.sleep(1.5)
+    until = time.monotonic() + 30
+    while not begun.exists() and time.monotonic() < until:
+        time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=15)
     assert process.returncode == 2 and said.count("\n") == 1 and "Ctrl-C" in said, said
