@@ -2,8 +2,8 @@
 
 A note says of each file which bytes it had and, where that is known, what it was made from. A file that somebody changed,
 a note that is broken, another program, and it is made anew. Files that were compared and look untouched since, by name,
-size, times and inode, are not opened again, as git does with a work tree. The notes lie in the person's own cache (`qmdoc.cache`) and
-never in `build/`: whoever hands on a folder could bring a forged manual, and a note to match.
+size, times and inode, are not opened again, as git does with a work tree. The notes lie in the person's own cache
+(`qmdoc.cache`) and never in `build/`: whoever hands on a folder could bring a forged manual, and a note to match.
 """
 
 from __future__ import annotations

@@ -119,6 +119,21 @@ def test_what_can_t_be_printed_is_said_before_anybody_approves_it(
     assert subprocess.run([QMDOC, *asked], capture_output=True, check=False).returncode == 1
 
 
+def test_what_other_findings_name_is_no_fault_of_the_trial_print(tmp_path: Path) -> None:
+    """A picture that is not there, raw HTML, links that lead nowhere: each is shown as it stands, and found by its check."""
+    made = programme()
+    bodies = {
+        "QM-001": "## P\n\n![x](QM-001/none.png) ![y](https://example.org/a.png) ![z](../a.png)\n",
+        "QM-002": "## P\n\n<script>alert(1)</script>\n\n```{include} /etc/passwd\n```\n",
+        "QM-003": "## P\n\n[x](QM-999) [y](#nowhere) [z](javascript:alert)\n\n```{danger}\nNever.\n",
+    }
+    files = {path(number): document(number, version="1.1", body=body) for number, body in bodies.items()}
+    made.commit("w.writer", files, branch="topic")
+    told, _ = preview(made.repository(tmp_path / "p"), made)
+    assert "can't be printed" not in told
+    assert all(f"`{check}`" in told for check in ("broken-reference", "unsafe-markup", "block-not-closed"))
+
+
 def test_a_title_makes_no_markup_in_the_comment(tmp_path: Path) -> None:
     made = programme()
     made.commit("w.writer", {path(): document(version="1.1", title='"<b>@team</b> [x](https://a.example) | #1"', body=BODY)}, branch="topic")  # fmt: skip
