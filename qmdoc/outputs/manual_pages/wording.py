@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from qmdoc import checks
 from qmdoc.coverage import ClauseCover, Cover
 from qmdoc.desk import Attendance, Evidence
+from qmdoc.documents import TrainingKind
 from qmdoc.ledger import EmptySeat
 from qmdoc.model import Assurance, Meaning, Outcome, Status
 from qmdoc.saying import Said, said
@@ -55,6 +57,10 @@ MEANING_WITHIN = {
     Meaning.TRAINING: said("read and understood"),
     Meaning.AUTHORITY: said("approval of the authority"),
 }
+ASKED = {
+    TrainingKind.READ_AND_UNDERSTOOD: said("To read and understand it"),
+    TrainingKind.COMPETENCY: said("To be shown competent"),
+}
 COVER = {each: said(str(each)) for each in Cover}
 STANDING = {
     Standing.ATTESTED: said("attested"),
@@ -85,6 +91,11 @@ def plain(word: str) -> Said:
         return said(word.upper())
     text = word.replace("-", " ").replace("_", " ")
     return said((text[:1].upper() + text[1:]).replace("%", "%%"))
+
+
+def roles(words: Iterable[str]) -> str:
+    """Roles as people write them, in one line."""
+    return ", ".join(plain(each) for each in words)
 
 
 def promise(check: str) -> Said:
