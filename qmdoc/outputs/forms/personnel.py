@@ -28,7 +28,7 @@ TAGS: Mapping[str, str] = {
     "records.number": "In the loop: the document's number.",
     "records.title": "In the loop: the document's title.",
     "records.version": "In the loop: the version.",
-    "records.day": "In the loop: the day of the attestation; empty while it is open.",
+    "records.day": "In the loop: the day on which the person signed; empty while it is open.",
     "records.how": "In the loop: how it was attested, or `open` and the day by which it is asked.",
     "records.proof": "In the loop: the first 12 characters of the record (the commit) that proves it, or of the digest of the scan or form; empty while it is open.",
 }
@@ -92,9 +92,8 @@ def _known(register: Register) -> Mapping[str, list[Attested]]:
 def _attested(each: Attested, titles: Mapping[str, str], register: Register) -> _Record:
     versions = {approval.digest: str(approval.version) for approval in register.ledger.approvals.get(each.document, ())}
     how, proof = _how(each, register)
-    return _Record(
-        each.document, titles.get(each.document, ""), versions.get(each.digest, ""), str(each.day), how, proof
-    )
+    day = str(wording.signed_on(each.sign_off) if each.sign_off else each.day)
+    return _Record(each.document, titles.get(each.document, ""), versions.get(each.digest, ""), day, how, proof)
 
 
 def _how(each: Attested, register: Register) -> tuple[str, str]:

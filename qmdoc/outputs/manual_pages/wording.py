@@ -12,6 +12,7 @@ from qmdoc.documents import TrainingKind
 from qmdoc.ledger import EmptySeat
 from qmdoc.model import Assurance, Meaning, Outcome, Status
 from qmdoc.saying import Said, said
+from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Authority
 from qmdoc.standards import Clause, Confidence
 from qmdoc.training import Standing
@@ -108,6 +109,11 @@ def moment(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def signed_on(sign_off: SignOff) -> date:
+    """The day of a signature, as its own moment says it; the day on which it was on record, its landing, may be later."""
+    return sign_off.time.astimezone(UTC).date()
+
+
 def later(day: date, days: int) -> str:
     """The day that comes so many days later."""
     return str(day + timedelta(days=days))
@@ -136,7 +142,7 @@ def seat(empty: EmptySeat) -> str:
 def evidence(shown: Evidence) -> str:
     """What stands behind a document: when and by whom it was approved, and how many have attested it."""
     signers = ", ".join(dict.fromkeys(each.name for each in shown.approval.sign_offs))
-    return behind(shown, by=f" by {signers}")
+    return behind(shown, by=f", signed by {signers}")
 
 
 def behind(shown: Evidence, *, by: str = "") -> str:
