@@ -387,7 +387,7 @@ def _sheet() -> tuple[str, ...]:
     about = (
         *_DOCUMENT,
         ("Owner", _text("{{ owner }}")),
-        ("In force", _text("{{ in_force }}")),
+        ("In force", _text("{% if in_force %}version {{ in_force }}{% else %}no version yet{% endif %}")),
         ("What changes", _text("{{ change_summary }}")),
         ("Written by", _text("{{ authors }}")),
     )

@@ -169,6 +169,7 @@ def test_a_sheet_names_the_empty_seats(audit: Audit) -> None:
     assert [row for row in found if row.startswith(("Medical director", "Quality manager"))] == [
         "Medical director | I have reviewed the documents listed below and approve them for use. (approval; nobody who wrote this version) |  |  | "
     ]
+    assert "In force | no version yet" in found
     assert "Owner | Medical Director" in found and "Written by | Procedure Writer" in found
 
 
