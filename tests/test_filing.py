@@ -591,7 +591,8 @@ def test_what_was_recorded_counts_once_it_is_committed(office: Office, blank: by
     rows = [" | ".join(cell.text for cell in line) for line in reading.read("form", content).lines]
     evidence = hashlib.sha256((tmp_path / "in" / "form.docx").read_bytes()).hexdigest()[:12]
     assert (
-        f"QM-001 Thaw & wash | 2.1 | 2026-11-20 | form: read-and-understood, entered by q.manager | {evidence}" in rows
+        f"QM-001 Thaw & wash | 2.1 | 2026-11-20 | read and understood: on a form, entered by Quality Manager | {evidence}"
+        in rows
     )
     assert not [each for each in audit.findings if each.check.startswith("unreadable")]
     assert "form.docx was filed before: the same file is" in refusal(office, tmp_path / "in" / "form.docx")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC
 
 from qmdoc.documents import TrainingKind
 from qmdoc.records.training import How
@@ -135,7 +136,10 @@ def proof(by: Attested | None) -> str:
     if by is None:
         return ""
     if by.sign_off:
-        return f"own sign-off ({by.sign_off.assurance}) of {by.day}, commit {by.sign_off.commit}"
+        signed = by.sign_off.time.astimezone(UTC).date()
+        return (
+            f"own sign-off ({by.sign_off.assurance}) of {signed}, on record since {by.day}, commit {by.sign_off.commit}"
+        )
     assert by.record
     ways = {How.FORM: "on paper", How.ROSTER: "from a roster", How.FORGE: "own entry", How.SIGN_OFF: "sign-off"}
     record = by.record

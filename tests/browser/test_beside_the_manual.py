@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -13,7 +14,7 @@ from browser.looking import DESK, NARROWEST, PHONE, View, Watched, every_page, k
 from browser.serving import served
 from browser.test_accessibility import RULES, SIDEWAYS
 from browser.test_keyboard import stops
-from browser.test_print import printed
+from browser.test_print import POINTS, printed
 
 PLACES = ("draft", "preview", "binder/data")
 
@@ -62,6 +63,17 @@ def test_whatever_is_reached_is_seen_and_marked(look: Callable[..., Watched], pl
         found = list(stops(window.go(name)))
         wrong += [f"{name}: {stop}" for stop in found if not (stop["isSeen"] and stop["isMarked"])]
     assert not wrong, "\n".join(wrong[:20])
+
+
+def test_the_binders_matrix_of_clauses_lies_across_the_sheet_and_uses_it(look: Callable[..., Watched], folder: Path) -> None:  # fmt: skip
+    page = look(top=(folder.parent / "binder/data").as_uri()).go("coverage.html")
+    with pypdfium2.PdfDocument(page.pdf(format="A4", prefer_css_page_size=True)) as paper:
+        assert {tuple(round(side / POINTS) for side in sheet.get_size()) for sheet in paper} == {(297, 210)}
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": round((297 - 2 * 15) / 25.4 * 96), "height": 700})
+    cells = page.locator("table.clauses td:nth-child(5)")
+    shares = cells.evaluate_all("all => all.map(each => each.offsetWidth / each.closest('table').offsetWidth)")
+    assert shares and min(shares) > 0.28
 
 
 def test_each_sheet_says_which_it_is_and_that_it_binds_nobody(look: Callable[..., Watched], place: Path) -> None:

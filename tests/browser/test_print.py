@@ -177,6 +177,32 @@ def test_no_sheet_is_empty(paper: dict[str, Printed]) -> None:
     assert not empty
 
 
+def test_the_matrix_of_a_standard_lies_across_the_sheet_and_uses_it(look: Callable[..., Watched], folder: Path) -> None:
+    """In a narrow column each line of evidence ran over five lines of paper, and a standard over fifty sheets."""
+    names = [name for name in every_page(folder) if name.startswith("coverage/")]
+    assert names
+    for name in names:
+        page = look().go(name)
+        with pypdfium2.PdfDocument(page.pdf(format="A4", prefer_css_page_size=True)) as paper:
+            assert {tuple(round(side / POINTS) for side in sheet.get_size()) for sheet in paper} == {(297, 210)}, name
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": round((297 - 2 * 15) / 25.4 * 96), "height": 700})
+        lines = page.locator("td:nth-child(5) > div").evaluate_all(
+            "all => all.map(each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight))"
+        )
+        assert not [each for each in lines if each > 2.1], name
+
+
+def test_a_standards_title_is_no_column_of_single_words(look: Callable[..., Watched]) -> None:
+    page = look().go("coverage.html")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": round((210 - 2 * 15) / 25.4 * 96), "height": 1000})
+    shares = page.locator("article tbody tr").first.evaluate(
+        "row => [...row.children].map(each => each.offsetWidth / row.offsetWidth)"
+    )
+    assert shares[0] >= 0.28 and shares[0] + shares[1] < 0.75
+
+
 def test_the_head_of_a_long_table_is_on_each_of_its_sheets(paper: dict[str, Printed]) -> None:
     rows = [sheet for sheet in paper["documents/QM-206.html"].sheets if "of the long table" in sheet]
     assert len(rows) > 1 and all("Donor number" in sheet for sheet in rows)

@@ -370,6 +370,29 @@ def test_a_print_of_a_version_ahead_is_never_called_current(
     expect(window.locator("[data-qm-answer]")).to_contain_text(sentence)
 
 
+@pytest.mark.parametrize(
+    ("clock", "print_", "verdict", "sentence"),
+    [
+        ("2026-11-29", "CLN-004/2.0", "Another text: do not use your print.",
+         "CLN-004 version 2.0 is approved and comes into force on 2026-11-30, but its digest is "),
+        ("2026-11-30", "CLN-004/2.0", "Another text: do not use your print.",
+         "On 2026-11-22, when this manual was made, CLN-004 version 2.0 was approved and was to come into force on 2026-11-30, but its digest is "),
+        ("2026-11-22", "CLN-003/1.0", "Not current: destroy your copy.",
+         "Your print is version 1.0; version 2.0 is in force since 2026-06-01. It was not printed from the approved text of version 1.0 either: its digest is "),
+    ],
+)  # fmt: skip
+def test_a_wrong_digest_of_an_approved_version_is_not_called_a_version_that_nobody_approved(
+    window: Page, top: str, clock: str, print_: str, verdict: str, sentence: str
+) -> None:
+    right, wrong = digest(window, top, f"versions/{print_.replace('/', '-')}"), "0123456789ab"
+    window.clock.set_fixed_time(datetime.fromisoformat(f"{clock}T12:00:00"))
+    window.goto(f"{top}/current.html#{print_}/{wrong}")
+    answer = window.locator("[data-qm-answer]")
+    expect(answer.locator("strong")).to_have_text(verdict)
+    expect(answer).to_contain_text(f"{sentence}{right}; your print says {wrong}.")
+    expect(answer).not_to_contain_text("never approved")
+
+
 def test_a_search_finds_a_version_ahead_only_when_asked_and_says_so(window: Page, staff_address: str) -> None:
     window.goto(f"{staff_address}/search.html?q=encephalopathy")
     expect(window.locator(".qm-hits a").first).to_be_visible()

@@ -92,7 +92,7 @@ def _about() -> str:
         ),
         ("Type and owner", _text("{{ type }} · {{ owner }}")),
         ("What changed", _text("{{ change_summary }}")),
-        ("Asked", _text("{{ kind }}, {{ deadline }}; later of who joined since, or was on leave")),
+        ("Asked", _text("{{ kind }}, {{ deadline }}; later for those who joined since or were on leave")),
     )
     lines = [
         _row(_cell(2000, _paragraph(_text(name), "Cell")) + _cell(7864, _paragraph(value, "Cell", "<w:keepNext/>")))
@@ -328,7 +328,7 @@ def _competency() -> tuple[str, ...]:
         _Column(1600, "Right: yes, no", ""),
         _Column(2500, "Seen, or asked", ""),
     )
-    about = (*_DOCUMENT, *_PERSON, ("Asked", _text("competency, by {{ due }}")))
+    about = (*_DOCUMENT, *_PERSON, ("Asked", _text("To be shown competent, by {{ due }}")))
     result = (
         ("Observed on", "Day, place:"),
         ("Result", "Passed, or not passed, and what is to be done:"),
@@ -354,16 +354,16 @@ def _competency() -> tuple[str, ...]:
 
 def _record() -> tuple[str, ...]:
     columns = (
-        _Column(4264, "Document", _text("{{ record.number }}", "<w:b/>") + _text(" {{ record.title }}")),
+        _Column(3464, "Document", _text("{{ record.number }}", "<w:b/>") + _text(" {{ record.title }}")),
         _Column(900, "Version", _text("{{ record.version }}")),
-        _Column(1400, "Attested", _text("{{ record.day }}")),
-        _Column(1900, "How", _small("{{ record.how }}")),
+        _Column(1300, "Attested", _text("{{ record.day }}")),
+        _Column(2800, "How", _small("{{ record.how }}")),
         _Column(1400, "Proof", _small("{{ record.proof }}")),
     )
     return (
         *_head(
             "Training record",
-            "Everything that history shows for this person up to {{ as_of }}; {{ open_count }} still open.",
+            "Everything on record for this person up to {{ as_of }}; {{ open_count }} still open.",
         ),
         _facts(_PERSON, caption="Whose record this is"),
         _gap(),
@@ -387,7 +387,7 @@ def _sheet() -> tuple[str, ...]:
     about = (
         *_DOCUMENT,
         ("Owner", _text("{{ owner }}")),
-        ("In force", _text("{{ in_force }}")),
+        ("In force", _text("{% if in_force %}version {{ in_force }}{% else %}no version yet{% endif %}")),
         ("What changes", _text("{{ change_summary }}")),
         ("Written by", _text("{{ authors }}")),
     )
@@ -396,7 +396,7 @@ def _sheet() -> tuple[str, ...]:
         _facts(about, caption="What is signed"),
         _gap(),
         _paragraph(_text("{%p if is_by_hand %}")),
-        _paragraph(_text("Signed by hand; whoever records it in history signs the record."), "Note", "<w:keepNext/>"),
+        _paragraph(_text("Signed by hand; whoever enters it signs the entry."), "Note", "<w:keepNext/>"),
         _paragraph(_text("{%p endif %}")),
         _paragraph(_text("{%p if not is_by_hand %}")),
         _paragraph(_text("This programme signs electronically: a signature on this sheet fills no seat. Sign with qmdoc sign {{ number }}."), "Note", "<w:keepNext/>"),
@@ -523,7 +523,9 @@ def _header(template: _Template) -> str:
 
 
 def _footer() -> str:
-    line = _text("qmdoc · as of {{ as_of }}, commit {{ commit }} · printed copies uncontrolled; once signed, a record")
+    line = _text(
+        "qmdoc · state of {{ as_of }}, record {{ commit }} · printed copies uncontrolled; keep what was signed"
+    )
     return f"{_XML}<w:ftr {_NAMESPACES}>{_paragraph(line, 'Footer')}</w:ftr>"
 
 

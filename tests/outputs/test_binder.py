@@ -171,7 +171,9 @@ def test_a_clause_leads_to_its_document_its_training_and_its_approval(whole: Mad
     page = whole.page("coverage.html")
     row = page.partition('id="local-std:A1.1"')[2].partition("</tr>")[0]
     assert 'href="documents/QM-001.html#v1.1"' in row and 'href="documents/QM-001.html#training"' in row
-    assert "1.1, approved 2026-04-02 by Quality Manager, Medical Director; 0 of 1 have attested, 1 overdue" in row
+    assert (
+        "1.1, approved 2026-04-02, signed by Quality Manager, Medical Director; 0 of 1 have attested, 1 overdue" in row
+    )
     assert 'href="#local-std%3AA1.2"' in page and 'id="local-std:A1.2"' in page
     assert 'id="v1.1"' in whole.page("documents/QM-001.html") and 'id="training"' in whole.page("documents/QM-001.html")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -96,6 +97,22 @@ def test_every_template_is_ours_to_fill(audit: Audit, kind: Kind) -> None:
             assert archive.read("word/media/form-number.png").startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("kind", forms.KINDS, ids=lambda kind: kind.NAME)
+def test_people_read_no_word_that_programs_use(audit: Audit, kind: Kind) -> None:
+    """Roles, types, what is asked and how it came, as pages say them; and no `commit`, in margins neither."""
+    roles = {role for each in audit.register.authority.people.values() for role in each.roles} - {"admin"}
+    raw = "|".join(map(re.escape, (*roles, "read-and-understood", "sop", "commit", "commits", "sign-off")))
+    for content in made(audit, kind).values():
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            pages = {name: archive.read(name).decode() for name in archive.namelist() if re.fullmatch(r"word/(document|header\d|footer\d)\.xml", name)}  # fmt: skip
+        assert len(pages) == 3
+        words = {name: re.sub(r"<[^>]+>", " ", page) for name, page in pages.items()}
+        assert [
+            found[0] for each in words.values() for found in re.finditer(rf"(?<![\w-])({raw})(?![\w-])", each)
+        ] == []
+        assert f"record {audit.register.ledger.tip}" in words["word/footer1.xml"]
+
+
 @pytest.mark.parametrize("name", ["competency-assessment", "training-record", "sign-off-sheet", "adoption-record"])
 def test_lines_to_sign_stay_together(audit: Audit, name: str) -> None:
     kind = forms.kind(name)
@@ -127,7 +144,7 @@ def test_the_checklist_is_the_procedures_own_steps(audit: Audit) -> None:
 def test_a_persons_list_holds_what_is_not_attested(audit: Audit) -> None:
     found = rows(made(audit, forms.personal)["n.nurse-personal-attestation.docx"])
     assert [row for row in found if "QM-" in row] == [
-        f"1 | QM-002 Title of QM-002 | 1.2 {digest(audit, 'QM-002')} from 2026-01-05 | competency by 2026-02-04 |  | "
+        f"1 | QM-002 Title of QM-002 | 1.2 {digest(audit, 'QM-002')} from 2026-01-05 | To be shown competent by 2026-02-04 |  | "
     ]
 
 
@@ -141,17 +158,18 @@ def test_a_training_record_has_proof_and_what_is_open(audit: Audit) -> None:
     found = rows(made(audit, forms.personnel)["n.nurse-training-record.docx"])
     [sign_off] = [each for each in audit.register.sign_offs if each.meaning is Meaning.TRAINING]
     assert [row for row in found if "QM-" in row] == [
-        f"QM-001 Title of QM-001 | 1.0 | 2026-03-02 | signed electronically ({sign_off.assurance}) | {sign_off.commit[:12]}",
+        f"QM-001 Title of QM-001 | 1.0 | 2026-03-02 | read and understood: signed with the person's own key | {sign_off.commit[:12]}",
         "QM-002 Title of QM-002 | 1.2 |  | open, by 2026-02-04 | ",
     ]
 
 
 def test_a_sheet_names_the_empty_seats(audit: Audit) -> None:
     found = rows(made(audit, forms.sheet)["QM-003-0.9-sign-off-sheet.docx"])
-    assert "Signed by hand; whoever records it in history signs the record." in found
-    assert [row for row in found if row.startswith(("medical-director", "quality-manager"))] == [
-        "medical-director | I have reviewed the documents listed below and approve them for use. (approval; nobody who wrote this version) |  |  | "
+    assert "Signed by hand; whoever enters it signs the entry." in found
+    assert [row for row in found if row.startswith(("Medical director", "Quality manager"))] == [
+        "Medical director | I have reviewed the documents listed below and approve them for use. (approval; nobody who wrote this version) |  |  | "
     ]
+    assert "In force | no version yet" in found
     assert "Owner | Medical Director" in found and "Written by | Procedure Writer" in found
 
 

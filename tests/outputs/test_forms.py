@@ -149,8 +149,8 @@ def test_the_page_says_what_is_attested(audit: Audit, form: bytes) -> None:
     for row in (
         "|Example Cellular Therapy Programme|I have read and understood the documents listed below.|",
         "|Document|QM-001 {{ 7*7 }} <b>& {% raw %}|Version|2.1 · in force from 2026-02-01 · approved 2026-01-05|",
-        f"|Digest (SHA-256)|{digest}|Type and owner|sop · quality-manager|What changed|Limit is 10 < 20 & two check.|",
-        "|Asked|read-and-understood, before it comes into force: by 2026-01-31; later of who joined since, or was on leave|",
+        f"|Digest (SHA-256)|{digest}|Type and owner|SOP · Quality manager|What changed|Limit is 10 < 20 & two check.|",
+        "|Asked|To read and understand it, before it comes into force: by 2026-01-31; later for those who joined since or were on leave|",
         "|Paper attestation: the person signs by hand; whoever enters it signs the entry.",
     ):
         assert row in page
@@ -159,7 +159,7 @@ def test_the_page_says_what_is_attested(audit: Audit, form: bytes) -> None:
 
 def test_every_person_who_is_there_has_a_row(form: bytes) -> None:
     table = docx.Document(io.BytesIO(form)).tables[-1]
-    blank = ("ward-nurse", "☐", "____-__-__", "")
+    blank = ("Ward nurse", "☐", "____-__-__", "")
     assert [tuple(written(cell) for cell in row._tr.tc_lst) for row in table.rows] == [
         ("No.", "Name", "Role", "I attest", "Date", "Signature"),
         ("1", "<b>& (s.odd)", *blank),
@@ -174,7 +174,7 @@ def test_every_person_who_is_there_has_a_row(form: bytes) -> None:
 def test_competency_is_said_and_an_owner_is_named(made: dict[str, bytes]) -> None:
     page = text(made["QM-003-1.0-training-attestation.docx"])
     assert "This document asks for competency." in page
-    assert "sop · Medical Director|" in page
+    assert "SOP · Medical Director|" in page
     assert "What changed" not in page
 
 
@@ -185,7 +185,7 @@ def test_each_sheet_says_which_document_and_which_page(audit: Audit, form: bytes
         head
         == f"|QM-001 {{{{ 7*7 }}}} <b>& {{% raw %}}|version 2.1 · page  PAGE 1 of  NUMPAGES 1|in force from 2026-02-01 · digest {digest[:12]}|form {number_of(form)}|"
     )
-    foot = f"|qmdoc · as of 2026-11-22, commit {audit.register.ledger.tip} · printed copies uncontrolled; once signed, a record|"
+    foot = f"|qmdoc · state of 2026-11-22, record {audit.register.ledger.tip} · printed copies uncontrolled; keep what was signed|"
     assert text(form, "word/footer1.xml") == foot
 
 
@@ -268,7 +268,7 @@ def test_every_tag_of_the_table_can_be_used(audit: Audit) -> None:
     every = with_tag(f"{plain} {loops}")
     assert forms.unknown_tags(every) == ()
     assert forms.names(every) == set(forms.TAGS)
-    assert "{{ 7*7 }} {_{ x }_} s.tag ward-nurse   read:QM-001:2.1:" in text(
+    assert "{{ 7*7 }} {_{ x }_} s.tag Ward nurse   read:QM-001:2.1:" in text(
         forms.render(audit, state(audit, "QM-001"), every)
     )
 

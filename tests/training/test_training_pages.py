@@ -102,7 +102,7 @@ def test_a_version_that_waits_has_its_form_its_line_and_its_link(tmp_path: Path)
     assert sorted(every) == ["QM-001-1.0-training-attestation.docx", "QM-001-2.0-training-attestation.docx"]
     page = printed(every["QM-001-2.0-training-attestation.docx"])
     assert "2.0 · in force from 2026-07-01 · approved 2026-06-10" in page
-    assert "read-and-understood, before it comes into force: by 2026-06-30" in page
+    assert "To read and understand it, before it comes into force: by 2026-06-30" in page
     assert "A | Since version 1.0: 5 mg became 10 mg" in page
     assert "2.0" in printed(filled(audit, forms.personal)["n.nurse-personal-attestation.docx"])
     shown = pages(made, tmp_path / "s", tuple(f"forms/{name}" for name in every), as_of=day)

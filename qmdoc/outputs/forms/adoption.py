@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from qmdoc.documents import Document
-from qmdoc.outputs.forms.form import COMMON, Form, draw_up, named
+from qmdoc.outputs.forms.form import COMMON, Form, draw_up
+from qmdoc.outputs.manual_pages import wording
 from qmdoc.register import Register
 
 NAME = "adoption-record"
@@ -41,8 +42,8 @@ def forms(register: Register) -> Iterator[Form]:
             "version": document.version,
             "digest": digest,
             "digest_short": digest[:12],
-            "owner": named(keys.owner, register.authority),
-            "type": document.type,
+            "owner": wording.owner(keys.owner, register.authority),
+            "type": wording.plain(document.type),
             "is_proposed": proposal is not None,
             "clauses": "; ".join(f"{catalogue} {', '.join(clauses)}" for catalogue, clauses in claims),
         }

@@ -12,7 +12,8 @@ from itertools import groupby
 from qmdoc import training
 from qmdoc.documents import TrainingKind
 from qmdoc.model import Meaning
-from qmdoc.outputs.forms.form import COMMON, Form, Row, control_tag, draw_up, named
+from qmdoc.outputs.forms.form import COMMON, Form, Row, control_tag, draw_up
+from qmdoc.outputs.manual_pages import wording
 from qmdoc.register import Register, State
 from qmdoc.training import Attestation
 
@@ -32,7 +33,7 @@ TAGS: Mapping[str, str] = {
     "type": "The type of document.",
     "change_summary": "What the version changes, in one line; empty when the document does not say.",
     "statement": "The sentence that the person puts their name to, as the policy writes it.",
-    "kind": "What is asked: read-and-understood or competency.",
+    "kind": "What is asked, in words: to read and understand it, or to be shown competent.",
     "is_competency": "For conditions: true when competency is asked.",
     "within": "The number of days after approval within which it is asked, where it is not approved ahead of its day.",
     "deadline": "By when it is asked of whoever was there at its approval, in words.",
@@ -97,11 +98,11 @@ def one(state: State, asked: tuple[Attestation, ...], register: Register) -> For
         "digest_short": version.digest[:12],
         "effective_date": version.since,
         "approved": version.day,
-        "owner": named(keys.owner, authority),
-        "type": version.type,
+        "owner": wording.owner(keys.owner, authority),
+        "type": wording.plain(version.type),
         "change_summary": keys.change_summary or "",
         "statement": statement,
-        "kind": asked[0].kind,
+        "kind": wording.ASKED[asked[0].kind],
         "is_competency": asked[0].kind is TrainingKind.COMPETENCY,
         "within": asking.within,
         "deadline": training.deadline(version.day, version.since, asking.within),
@@ -118,13 +119,13 @@ def one(state: State, asked: tuple[Attestation, ...], register: Register) -> For
 
 def _line(place: int, asked: Attestation, row: Row, letters: Mapping[str, str]) -> _Line:
     known = f"on record {asked.by.day}" if asked.is_met and asked.by else ""
-    signed = f"signed {asked.sign_off.day}" if asked.sign_off else known
+    signed = f"signed {wording.signed_on(asked.sign_off)}" if asked.sign_off else known
     read_tag, date_tag = control_tag("read", row), control_tag("date", row)
     return _Line(
         place,
         asked.name,
         asked.person,
-        ", ".join(asked.roles),
+        wording.roles(asked.roles),
         letters.get(asked.changed, ""),
         signed,
         read_tag,

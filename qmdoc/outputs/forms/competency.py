@@ -10,6 +10,7 @@ from qmdoc import training
 from qmdoc.checks import _lines
 from qmdoc.documents import Document, TrainingKind
 from qmdoc.outputs.forms.form import COMMON, Form, Row, draw_up
+from qmdoc.outputs.manual_pages import wording
 from qmdoc.register import Register
 
 NAME = "competency-assessment"
@@ -62,7 +63,7 @@ def forms(register: Register) -> Iterator[Form]:
             "digest_short": version.digest[:12],
             "name": each.name,
             "id": each.person,
-            "roles": ", ".join(each.roles),
+            "roles": wording.roles(each.roles),
             "due": each.due,
             "has_steps": bool(steps[each.document]),
             "steps": steps[each.document],

@@ -16,13 +16,12 @@ from qmdoc.model import Version
 from qmdoc.outputs import _word
 from qmdoc.outputs.forms import number as form_number
 from qmdoc.register import Register
-from qmdoc.signing.authority import Authority
 
 SUFFIX = ".docx"
 COMMON: Mapping[str, str] = {
     "programme": "The programme's name, as the policy writes it.",
     "as_of": "The day that the form tells about.",
-    "commit": "The commit on the mainline that the form was made from.",
+    "commit": "The record (the commit on the mainline) that the form was made from.",
     "form_number": "The form's number, twelve letters; a picture whose alternative text holds this tag becomes its QR code.",
 }
 """The tags that every template knows."""
@@ -114,12 +113,6 @@ def control_tag(kind: str, row: Row) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._@-]+", person) or len(front + person) > _TAG_LENGTH:
         person = f"~{_hashed(person)}"
     return front + person
-
-
-def named(written: str | None, authority: Authority) -> str:
-    """A person's printed name, or the role that stands in a person's place."""
-    person = authority.people.get(written or "")
-    return person.name if person else written or ""
 
 
 def _hashed(written: str) -> str:

@@ -11,6 +11,7 @@ from qmdoc.documents import Document
 from qmdoc.ledger import Approval
 from qmdoc.model import Meaning
 from qmdoc.outputs.forms.form import COMMON, Form, Row, control_tag, draw_up
+from qmdoc.outputs.manual_pages import wording
 from qmdoc.register import Register
 from qmdoc.training import Attestation
 
@@ -29,7 +30,7 @@ TAGS: Mapping[str, str] = {
     "documents.title": "In the loop: the document's title.",
     "documents.version": "In the loop: the version.",
     "documents.digest_short": "In the loop: the first 12 characters of the version's digest.",
-    "documents.kind": "In the loop: what is asked: read-and-understood or competency.",
+    "documents.kind": "In the loop: what is asked, in words: to read and understand it, or to be shown competent.",
     "documents.due": "In the loop: the day by which it is asked.",
     "documents.change_summary": "In the loop: what the version changes, in one line; empty when the document does not say.",
     "documents.effective_date": "In the loop: the first day on which the version is in force; it may lie ahead.",
@@ -71,12 +72,12 @@ def forms(register: Register) -> Iterator[Form]:
             rows.append(row)
             lines.append(
                 _Line(
-                    len(rows), each.document, version.title, str(version.version), each.digest[:12], each.kind,
+                    len(rows), each.document, version.title, str(version.version), each.digest[:12], wording.ASKED[each.kind],
                     str(each.due), document.front_matter.change_summary or "", str(version.since), each.changed,
                     control_tag("read", row), control_tag("date", row),
                 )
             )  # fmt: skip
-        roles = ", ".join(dict.fromkeys(role for each in asked for role in each.roles))
+        roles = wording.roles(dict.fromkeys(role for each in asked for role in each.roles))
         values = {
             "name": asked[0].name,
             "id": person,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from qmdoc import training
 from qmdoc.documents import TrainingKind
 from qmdoc.outputs.forms.form import COMMON, Form, draw_up
+from qmdoc.outputs.manual_pages import wording
+from qmdoc.records.training import How
 from qmdoc.register import Register
 from qmdoc.training import Attestation, Attested
 
@@ -26,9 +28,15 @@ TAGS: Mapping[str, str] = {
     "records.number": "In the loop: the document's number.",
     "records.title": "In the loop: the document's title.",
     "records.version": "In the loop: the version.",
-    "records.day": "In the loop: the day of the attestation; empty while it is open.",
+    "records.day": "In the loop: the day on which the person signed; empty while it is open.",
     "records.how": "In the loop: how it was attested, or `open` and the day by which it is asked.",
-    "records.proof": "In the loop: the first 12 characters of the commit that proves it, or of the digest of the scan or form; empty while it is open.",
+    "records.proof": "In the loop: the first 12 characters of the record (the commit) that proves it, or of the digest of the scan or form; empty while it is open.",
+}
+_HOW = {
+    How.SIGN_OFF: "signed electronically",
+    How.FORGE: "through the forge",
+    How.FORM: "on a form",
+    How.ROSTER: "on a roster",
 }
 
 
@@ -57,7 +65,7 @@ def forms(register: Register) -> Iterator[Form]:
         values = {
             "name": name,
             "id": person,
-            "roles": ", ".join(roles),
+            "roles": wording.roles(roles),
             "has_records": bool(attested or due),
             "open_count": len(due),
             "records": (*attested, *due),
@@ -83,25 +91,21 @@ def _known(register: Register) -> Mapping[str, list[Attested]]:
 
 def _attested(each: Attested, titles: Mapping[str, str], register: Register) -> _Record:
     versions = {approval.digest: str(approval.version) for approval in register.ledger.approvals.get(each.document, ())}
-    how, proof = _how(each)
-    return _Record(
-        each.document, titles.get(each.document, ""), versions.get(each.digest, ""), str(each.day), how, proof
-    )
+    how, proof = _how(each, register)
+    day = str(wording.signed_on(each.sign_off) if each.sign_off else each.day)
+    return _Record(each.document, titles.get(each.document, ""), versions.get(each.digest, ""), day, how, proof)
 
 
-def _how(each: Attested) -> tuple[str, str]:
-    """By what way it came, and where it stands."""
+def _how(each: Attested, register: Register) -> tuple[str, str]:
+    """What was attested and by what way, and where it stands."""
+    what = "read and understood"
+    if each.kind is TrainingKind.COMPETENCY:
+        what = "competency, passed" if each.is_passed else "competency, not passed"
     if each.sign_off:
-        return f"signed electronically ({each.sign_off.assurance})", each.sign_off.commit[:12]
+        return f"{what}: {wording.ASSURANCE[each.sign_off.assurance]}", each.sign_off.commit[:12]
     assert each.record
-    what = (
-        f"{each.record.kind}, {'passed' if each.is_passed else 'not passed'}"
-        if each.kind is TrainingKind.COMPETENCY
-        else each.kind
-    )
-    return f"{each.record.how}: {what}, entered by {each.record.entered_by}", each.record.evidence.sha256[
-        :12
-    ] if each.record.evidence else each.record.path
+    proof = each.record.evidence.sha256[:12] if each.record.evidence else each.record.path
+    return f"{what}: {_HOW[each.record.how]}, entered by {register.authority.name(each.record.entered_by)}", proof
 
 
 def _open(register: Register) -> Mapping[str, list[Attestation]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from qmdoc.documents import Document
 from qmdoc.model import Assurance
-from qmdoc.outputs.forms.form import COMMON, Form, draw_up, named
+from qmdoc.outputs.forms.form import COMMON, Form, draw_up
+from qmdoc.outputs.manual_pages import wording
 from qmdoc.register import Register
 
 NAME = "sign-off-sheet"
@@ -27,7 +28,7 @@ TAGS: Mapping[str, str] = {
     "is_by_hand": "For conditions: true when the policy takes signatures that are only recorded.",
     "seats": "The signatures that are missing, for a loop: {%tr for seat in seats %} … {%tr endfor %}.",
     "seats.role": "In the loop: the role in which somebody signs.",
-    "seats.meaning": "In the loop: what the signature says, in one word.",
+    "seats.meaning": "In the loop: what the signature says, in a word or two.",
     "seats.sentence": "In the loop: the sentence that the signer puts their name to, as the policy writes it.",
     "seats.independent": "In the loop: `nobody who wrote this version`, or empty.",
 }
@@ -50,8 +51,8 @@ def forms(register: Register) -> Iterator[Form]:
             continue
         seats = tuple(
             _Seat(
-                each.seat.role,
-                each.seat.meaning,
+                wording.plain(each.seat.role),
+                wording.MEANING_WITHIN[each.seat.meaning],
                 authority.policy.sentence(each.seat.meaning),
                 "nobody who wrote this version" if each.seat.independent else "",
             )
@@ -67,7 +68,7 @@ def forms(register: Register) -> Iterator[Form]:
             "version": document.version,
             "digest": proposal.digest,
             "digest_short": proposal.digest[:12],
-            "owner": named(keys.owner, authority),
+            "owner": wording.owner(keys.owner, authority),
             "in_force": state.effective.version if state.effective else "",
             "change_summary": keys.change_summary or "",
             "authors": ", ".join(authority.name(person) for person in proposal.authors),

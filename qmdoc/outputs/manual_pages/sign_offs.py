@@ -22,7 +22,17 @@ from qmdoc.signing.statement import AUTHORITY_SUBJECT
 
 NAME = "sign-offs"
 _SEATS = ("Number", "Title", "Version", "Role", "Meaning", "State", "Who", "Day", "Remark")
-_REFUSED = ("Signed by", "Role", "Meaning", "Of", "Day", "Why it does not count", "What to do", "Still open", "Code")
+_REFUSED = (
+    "Signed by",
+    "Role",
+    "Meaning",
+    "Of",
+    "On record since",
+    "Why it does not count",
+    "What to do",
+    "Still open",
+    "Code",
+)
 _AUTHORITY = said("People and policy")
 
 
@@ -62,7 +72,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A sign-off that does not count; `settled` says why nobody need act on it any more."""
+    """A sign-off that does not count, on record since `day`; `settled` says why nobody need act on it any more."""
 
     name: str
     role: str
@@ -130,7 +140,7 @@ def _round(pending: PendingVersion, register: Register) -> Round:
 def _chairs(pending: PendingVersion) -> Iterator[Chair]:
     for given in sorted(pending.given, key=lambda each: (each.landing, each.signer)):
         meaning = wording.MEANING[given.meaning] if given.meaning else ""
-        yield Chair(wording.plain(given.role), meaning, True, 1, (given.name,), given.day)
+        yield Chair(wording.plain(given.role), meaning, True, 1, (given.name,), wording.signed_on(given))
     for seat in pending.awaited:
         asked = seat.empty.seat
         because = (

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from qmdoc import checks
 from qmdoc.coverage import ClauseCover, Cover
 from qmdoc.desk import Attendance, Evidence
+from qmdoc.documents import TrainingKind
 from qmdoc.ledger import EmptySeat
 from qmdoc.model import Assurance, Meaning, Outcome, Status
 from qmdoc.saying import Said, said
+from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Authority
 from qmdoc.standards import Clause, Confidence
 from qmdoc.training import Standing
@@ -55,6 +58,10 @@ MEANING_WITHIN = {
     Meaning.TRAINING: said("read and understood"),
     Meaning.AUTHORITY: said("approval of the authority"),
 }
+ASKED = {
+    TrainingKind.READ_AND_UNDERSTOOD: said("To read and understand it"),
+    TrainingKind.COMPETENCY: said("To be shown competent"),
+}
 COVER = {each: said(str(each)) for each in Cover}
 STANDING = {
     Standing.ATTESTED: said("attested"),
@@ -87,6 +94,11 @@ def plain(word: str) -> Said:
     return said((text[:1].upper() + text[1:]).replace("%", "%%"))
 
 
+def roles(words: Iterable[str]) -> str:
+    """Roles as people write them, in one line."""
+    return ", ".join(plain(each) for each in words)
+
+
 def promise(check: str) -> Said:
     """What holds where a check finds nothing."""
     return said(checks.promise(check).replace("%", "%%"))
@@ -95,6 +107,11 @@ def promise(check: str) -> Said:
 def moment(time: datetime) -> str:
     """Date and time of a signature (21 CFR 11.50(a)(2))."""
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def signed_on(sign_off: SignOff) -> date:
+    """The day of a signature, as its own moment says it; the day on which it was on record, its landing, may be later."""
+    return sign_off.time.astimezone(UTC).date()
 
 
 def later(day: date, days: int) -> str:
@@ -125,7 +142,7 @@ def seat(empty: EmptySeat) -> str:
 def evidence(shown: Evidence) -> str:
     """What stands behind a document: when and by whom it was approved, and how many have attested it."""
     signers = ", ".join(dict.fromkeys(each.name for each in shown.approval.sign_offs))
-    return behind(shown, by=f" by {signers}")
+    return behind(shown, by=f", signed by {signers}")
 
 
 def behind(shown: Evidence, *, by: str = "") -> str:

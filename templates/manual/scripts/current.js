@@ -18,6 +18,7 @@
   };
   const DAYS = 7;
   const isOld = () => Date.parse(today()) - Date.parse(known.as_of) > DAYS * 86400000;
+  const until = (now) => (now ? ` ${say("Until then version %(version)s is in force.", now)}` : "");
   const judge = (print) => {
     if (!print) return ["no", say("Not understood."), say("Type number, version and digest as they stand on the print, for example QM-001 2.3 0123456789ab."), null];
     const { number, version, digest } = print;
@@ -39,13 +40,24 @@
     }
     const heirs = found.heirs.length ? ` ${say("It was replaced by %(numbers)s.", { numbers: found.heirs.join(", ") })}` : "";
     if (!now && found.withdrawn) return ["no", say("Withdrawn: destroy your print."), `${say("%(number)s was withdrawn on %(day)s: %(reason)s.", { number, day: found.withdrawn[0], reason: found.withdrawn[1] })}${heirs}`, found.page];
-    const coming = found.ahead.find((each) => each.version === print.version && (!print.digest || each.digest === print.digest));
+    const isText = (each) => !digest || each.digest === digest;
+    const ahead = found.ahead.filter((each) => each.version === version);
+    const coming = ahead.find(isText);
     if (coming && coming.since <= today())
       return ["maybe", say("Perhaps."), say("On %(day)s, when this manual was made, %(name)s was approved and was to come into force on %(since)s: look at a newer manual before you use your print.", { day: known.as_of, name, since: coming.since }), found.page];
     if (coming)
-      return ["no", say("Not yet in force."), `${say("%(name)s is approved and comes into force on %(since)s.", { name, since: coming.since })}${now ? ` ${say("Until then version %(version)s is in force.", now)}` : ""}`, found.page];
-    const past = found.past.find((each) => each.version === print.version && (!print.digest || each.digest === print.digest));
-    if (past && now) return ["no", say("Not current: destroy your copy."), say("Your print is version %(version)s; version %(now)s is in force since %(since)s.", { version, now: now.version, since: now.since }), found.page];
+      return ["no", say("Not yet in force."), `${say("%(name)s is approved and comes into force on %(since)s.", { name, since: coming.since })}${until(now)}`, found.page];
+    if (ahead.length) {
+      const told = { ...ahead[0], day: known.as_of, name, yours: digest };
+      return ["no", say("Another text: do not use your print."), told.since <= today()
+        ? say("On %(day)s, when this manual was made, %(name)s was approved and was to come into force on %(since)s, but its digest is %(digest)s; your print says %(yours)s. It was not printed from the approved text.", told)
+        : say("%(name)s is approved and comes into force on %(since)s, but its digest is %(digest)s; your print says %(yours)s. It was not printed from the approved text.", told) + until(now), found.page];
+    }
+    const past = found.past.filter((each) => each.version === version);
+    if (now && (past.some(isText) || (past.length && !isNow))) {
+      const another = past.some(isText) ? "" : ` ${say("It was not printed from the approved text of version %(version)s either: its digest is %(digest)s; your print says %(yours)s.", { ...past[0], yours: digest })}`;
+      return ["no", say("Not current: destroy your copy."), say("Your print is version %(version)s; version %(now)s is in force since %(since)s.", { version, now: now.version, since: now.since }) + another, found.page];
+    }
     if (isNow) return ["no", say("Another text: do not use your print."), say("Version %(version)s is in force, and its digest is %(digest)s; your print says %(yours)s. It was not printed from the approved text.", { version, digest: now.digest, yours: digest }), found.page];
     if (!now) return ["no", say("Not in force."), `${say("%(number)s has no version in force. Do not use your print.", { number })}${heirs}`, found.page];
     return ["no", say("Not known: do not use your print."), digest
