@@ -10,7 +10,7 @@ from qmdoc import commits as raw_commits
 from qmdoc import controlled
 from qmdoc.controlled import Content, Holdings
 from qmdoc.ledger import AuthorityPeriod
-from qmdoc.model import Change, Commit, History, Objects
+from qmdoc.model import Assurance, Change, Commit, History, Objects
 from qmdoc.signing import acceptance, sshsig
 
 _FAR = 256  # commits to look back along a branch, before its tree is read instead
@@ -22,6 +22,13 @@ class Edit(NamedTuple):
     landing: int
     commit: Commit
     blob: str | None
+
+
+class Unsigned(NamedTuple):
+    """A commit that edited a document without the signature that was asked of it: its author's own, or a forge's too."""
+
+    commit: Commit
+    asked: Assurance
 
 
 class Authors(NamedTuple):
@@ -84,17 +91,17 @@ class Editors:
                 people.add(signer)
         return Authors(frozenset(people), tuple(sorted(unknown)))
 
-    def unsigned(
-        self, number: str, *, since: int, periods: Sequence[AuthorityPeriod], is_forge_enough: bool
-    ) -> list[Commit]:
-        """Edits that landed after `since` and that their author did not sign; nor, where that is enough, a listed forge."""
-        edits = [edit.commit for edit in self._edits.get(number, []) if edit.landing > since]
-        return [
-            each
-            for each in edits
-            if self._signer(each, periods) not in self._holders(each.author.email, periods)
-            and not (is_forge_enough and self._is_by_forge(each, periods))
-        ]
+    def unsigned(self, number: str, *, since: int, periods: Sequence[AuthorityPeriod]) -> list[Unsigned]:
+        """Edits that landed after `since`, and lack what the authority in force just before asked of them."""
+        rows: list[Unsigned] = []
+        for edit in self._edits.get(number, []):
+            asked = _asked(edit.landing, periods) if edit.landing > since else Assurance.RECORDED
+            if asked is Assurance.RECORDED:
+                continue
+            is_own = self._signer(edit.commit, periods) in self._holders(edit.commit.author.email, periods)
+            if not is_own and not (asked is Assurance.FORGE and self._is_by_forge(edit.commit, periods)):
+                rows.append(Unsigned(edit.commit, asked))
+        return rows
 
     def _is_by_forge(self, commit: Commit, periods: Sequence[AuthorityPeriod]) -> bool:
         """Whether a forge that was ever listed signed an edit as its own committer: it saw who was logged in."""
@@ -183,6 +190,12 @@ class Editors:
         signatures = [value for name in (b"gpgsig", b"gpgsig-sha256") for value in raw_commits.split(raw).values(name)]
         verdict = sshsig.verify(signatures[0], raw_commits.signed_bytes(raw), namespace=acceptance.NAMESPACE)
         return verdict.key.blob if isinstance(verdict, sshsig.Verified) else None
+
+
+def _asked(landing: int, periods: Sequence[AuthorityPeriod]) -> Assurance:
+    """What the authority in force just before a landing asked of an edit: what it asks later changes nothing."""
+    before = [period for period in periods if period.landing < landing] or periods[:1]
+    return before[-1].authority.policy.edits
 
 
 def _composite(history: Iterable[tuple[Change, ...]]) -> frozenset[str]:

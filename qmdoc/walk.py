@@ -640,7 +640,7 @@ class _Walk:
                     f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path if now else None, 1 if now else None, commit))  # fmt: skip
 
     def _report_edits(self) -> None:
-        """Edits of what main holds that nobody known made, or that lack the signature the policy asks for."""
+        """Edits of what main holds that nobody known made, or that lack the signature the policy asked for."""
         for number in sorted(self.holdings.documents):
             content = self.holdings.content(number)
             if content is None:
@@ -649,16 +649,10 @@ class _Walk:
             for email in self._authors(number, content).unknown:
                 self.irregularities.append(Irregularity("unknown-editor", f"{number} was edited by <{email}>, whom the authority does not list",
                     "have the admins list the editor in people.yaml (`roles: []` is enough): to write the change again would not take the first edit out of the history", number, path, 1))  # fmt: skip
-            if self._policy.edits is not Assurance.RECORDED:
-                is_forge_enough = self._policy.edits is Assurance.FORGE
-                since = max(
-                    (each.landing for each in self.approvals.get(number, ()) if each.content != content), default=0
-                )
-                for commit in self.editors.unsigned(
-                    number, since=since, periods=self.periods, is_forge_enough=is_forge_enough
-                ):
-                    self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature{', or that of a forge' * is_forge_enough}",
-                        "sign what you edit (git config --global commit.gpgSign true); this commit is named until its version is approved and the next one is begun", number, path, 1, commit.id))  # fmt: skip
+            since = max((each.landing for each in self.approvals.get(number, ()) if each.content != content), default=0)
+            for commit, asked in self.editors.unsigned(number, since=since, periods=self.periods):
+                self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature{', or that of a forge' * (asked is Assurance.FORGE)}",
+                    "sign what you edit (git config --global commit.gpgSign true); this commit is named until its version is approved and the next one is begun", number, path, 1, commit.id))  # fmt: skip
 
     @property
     def _policy(self) -> authorities.Policy:
