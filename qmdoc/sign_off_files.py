@@ -19,6 +19,7 @@ from qmdoc.signing import portable
 from qmdoc.signing.portable import PortableFile
 
 _BEFORE = Landing("", date.min)
+_PLAIN = "100644"
 _README = f"{portable.TOP}README.md"
 
 
@@ -97,7 +98,8 @@ class SignOffFiles:
                 continue
             paths.add(path.removesuffix(portable.SIGNATURE) if _is_signature(path) else path)
             if file := change.file:
-                self._now[path] = file
+                # whether it may be run says nothing: a change of that is no new attempt
+                self._now[path] = file._replace(mode=_PLAIN) if file.is_plain else file
             else:
                 self._now.pop(path, None)
         return sorted(paths)

@@ -33,7 +33,7 @@ from qmdoc.model import Assurance, Change, Commit, Fault, File, History, Meaning
 from qmdoc.readings import Reading
 from qmdoc.saying import said
 from qmdoc.sign_off_files import SignOffFiles
-from qmdoc.signing import acceptance, forge, statement
+from qmdoc.signing import acceptance, forge, seals, statement
 from qmdoc.signing import authority as authorities
 from qmdoc.signing.acceptance import LEEWAY, SignOff, Standing
 from qmdoc.signing.anchors import Refused, Stamped
@@ -41,7 +41,7 @@ from qmdoc.signing.authority import Authority, UnreadableAuthority
 from qmdoc.signing.forge import Merged
 from qmdoc.signing.portable import PortableFile
 from qmdoc.signing.sshsig import Verified
-from qmdoc.signing.standing import SIGN_AGAIN
+from qmdoc.signing.standing import SIGN_AGAIN, SIGN_PORTABLE_AGAIN
 from qmdoc.timeline import Timeline
 
 _BLOB = re.compile(rb"git:([0-9a-f]{64}|[0-9a-f]{40}) ")
@@ -188,6 +188,7 @@ class _Walk:
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     counted: dict[bytes, str] = field(default_factory=dict)
+    refused: dict[tuple[bytes, str], str] = field(default_factory=dict)
     renumbered: dict[tuple[str, str], str] = field(default_factory=dict)
     stated: list[str] = field(default_factory=list)
 
@@ -320,18 +321,27 @@ class _Walk:
     def _sign_off(self, number: int, landing: Landing, commit: Commit) -> set[str]:
         """Judges a sign-off where it lands; an accepted one is filed, a review or withdrawal takes effect."""
         sign_off = acceptance.judge(commit, self.standing(number, landing, commit))
-        if sign_off.is_accepted:
-            sign_off = self._once(commit, sign_off)
+        covered = raw_commits.signed_bytes(commit.raw or b"")
+        sign_off = self._once(covered, sign_off, lambda: seals.key_on_commit(commit))
         self.sign_offs.append(sign_off)
         return self._take_effect(sign_off) if sign_off.is_accepted else set()
 
-    def _once(self, commit: Commit, sign_off: SignOff) -> SignOff:
-        """An accepted sign-off, refused where the same bytes counted before: from some signatures anybody can make a second
-        that is as good, and what was revoked, or a review long past, would count anew.
+    def _once(self, covered: bytes, sign_off: SignOff, key: Callable[[], str]) -> SignOff:
+        """A sign-off, refused where the same bytes were judged before: from some signatures anybody can make a second that
+        is as good, and what was revoked or refused, or a review long past, would count anew.
+
+        What somebody else's key signed, or what does not hold, is no judgement of it: else anybody could bar the real one.
         """
-        covered = hashlib.sha256(raw_commits.signed_bytes(commit.raw or b"")).digest()
-        first = self.counted.setdefault(covered, commit.id)
-        if first == commit.id:
+        digest = hashlib.sha256(covered).digest()
+        if not sign_off.is_accepted:
+            if sign_off.meaning and (fingerprint := key()):
+                self.refused.setdefault((digest, fingerprint), sign_off.commit)
+            return sign_off
+        if before := self.refused.get((digest, sign_off.key or "")):
+            why = f"the same statement was refused in commit {before[:12]}, and another signature under it makes it no other"
+            return sign_off._replace(code="rewritten", explanation=why, fix=f"find out who made the second one; whoever means it anew: {_again(sign_off)}")  # fmt: skip
+        first = self.counted.setdefault(digest, sign_off.commit)
+        if first == sign_off.commit:
             return sign_off
         why = f"it is commit {first[:12]} once more, under another signature, and what was signed counts once"
         fix = f"find out who made the second one; the first counts as before, and whoever means it anew: {SIGN_AGAIN}"
@@ -343,6 +353,7 @@ class _Walk:
         sign_off = acceptance.judge_portable(file, commit, self.standing(number, landing, commit))
         if sign_off.is_accepted and self.files.is_repeated(file):
             return set()
+        sign_off = self._once(file.text or b"", sign_off, lambda: seals.key_on_file(file))
         self.sign_offs.append(sign_off)
         if not sign_off.is_accepted:
             return set()
@@ -676,6 +687,10 @@ class _Walk:
             texts = {file.path.removeprefix(AUTHORITY): self.objects.blob(file.blob) for file in files if file.is_plain}
             self._authorities[files] = authorities.read(digest, texts)
         return self._authorities[files]
+
+
+def _again(sign_off: SignOff) -> str:
+    return SIGN_PORTABLE_AGAIN if sign_off.evidence else SIGN_AGAIN
 
 
 def _digest(block: tuple[str, ...]) -> bytes:

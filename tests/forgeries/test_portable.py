@@ -324,6 +324,61 @@ def test_a_second_signature_over_the_same_statement_revives_nothing(tmp_path: Pa
     assert missing(a)[0] == "quality-manager approval 0/1" and len(rows(a)) == 1
 
 
+def other_hash(made: Files) -> Files:
+    """The signature made once more with another hash, as from an ECDSA signature anybody computes a second."""
+    text, armor = made
+    return made | {
+        armor: sshsig.sign(key("d.manager"), made[text], namespace=portable.NAMESPACE, hash_algorithm="sha256")
+    }  # type: ignore[arg-type]
+
+
+def without_line_end(made: Files) -> Files:
+    """The same signature without its last line end, which proves the same whatever the kind of key."""
+    armor = list(made)[1]
+    return made | {armor: made[armor].rstrip(b"\n")}  # type: ignore[union-attr,arg-type]
+
+
+@pytest.mark.parametrize("again", [other_hash, without_line_end, dict])
+@pytest.mark.parametrize("mode", ["100644", "100755"])
+def test_a_refused_statement_is_not_judged_anew_under_another_signature_or_mode(tmp_path: Path, again: Callable[[Files], Files], mode: str) -> None:  # fmt: skip
+    p = Programme(policy=POLICY.replace("authority_quorum: 2", "authority_quorum: 1"))
+    p.commit("w.writer", {DOC: document()})
+    made = files(p, "d.manager", role="quality-manager")
+    without_role = entry("d.manager", "Deputy Quality Manager", [])
+    p.change_authority(people=people({"d.manager": without_role}), signers=("q.manager",))
+    landing = hand_in(p, made)
+    refused(audit(p, tmp_path / "first"), "role-not-held")
+    p.change_authority(people=people(), signers=("q.manager",))
+    hand_in(p, again(made), modes=dict.fromkeys(made, mode))
+    a = audit(p, tmp_path)
+    assert in_force(a) is None and missing(a)[0] == "quality-manager approval 0/1"
+    assert {each.code for each in rows(a)} <= {"role-not-held", "rewritten"} and rows(a)[0].commit == landing
+
+
+def test_a_withdrawal_that_came_to_nothing_is_revived_by_nobody(tmp_path: Path) -> None:
+    p = written()
+    made = files(p, "q.manager", role="quality-manager", meaning=Meaning.WITHDRAW)
+    first = hand_in(p, made)
+    p.approve("QM-001")
+    hand_in(p, without_line_end(made))
+    a = audit(p, tmp_path)
+    assert in_force(a) == "1.0" and [each.code for each in rows(a)] == ["not-effective", "rewritten"]
+    assert first[:12] in rows(a)[1].explanation and "sign again" in rows(a)[1].fix
+
+
+def test_who_can_not_sign_for_another_burns_nothing_of_theirs(tmp_path: Path) -> None:
+    """A copy with a bad signature, by another's key or in another place lands first; the real one counts all the same."""
+    p = written()
+    made = files(p, "q.manager", role="quality-manager")
+    text, armor = made
+    hand_in(p, made | {armor: sshsig.sign(key("n.nurse"), made[text], namespace=portable.NAMESPACE)})  # type: ignore[arg-type]
+    hand_in(p, made | {armor: sshsig.sign(key("q.manager"), b"other", namespace=portable.NAMESPACE)})
+    hand_in(p, {f"{portable.TOP}{name.rpartition('/')[2]}": text for name, text in made.items()})
+    hand_in(p, made)
+    hand_in(p, files(p, "m.director", role="medical-director"))
+    assert in_force(audit(p, tmp_path)) == "1.0"
+
+
 def test_two_signatures_in_one_file(tmp_path: Path) -> None:
     p = written()
     made = files(p, "q.manager", role="quality-manager")
