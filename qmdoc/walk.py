@@ -33,7 +33,7 @@ from qmdoc.model import Assurance, Change, Commit, Fault, File, History, Meaning
 from qmdoc.readings import Reading
 from qmdoc.saying import said
 from qmdoc.sign_off_files import SignOffFiles
-from qmdoc.signing import acceptance, forge, seals, statement
+from qmdoc.signing import acceptance, forge, portable, seals, statement
 from qmdoc.signing import authority as authorities
 from qmdoc.signing.acceptance import LEEWAY, SignOff, Standing
 from qmdoc.signing.anchors import Refused, Stamped
@@ -240,11 +240,17 @@ class _Walk:
                 self.editors.note_root(each, self.holdings)
             else:
                 self.editors.note(number, each, self.holdings)
+        # what can be taken back comes first, be it a file: a branch that holds both lands as one
+        files = self.files.land(number, landing, changes if number else ())
+        early = [file for file in files if portable.can_be_taken_back(file)]
+        for file in early:
+            touched |= self._portable(number, landing, file)
         for each in arrived:
             if each.raw is not None:
                 touched |= self._sign_off(number, landing, each)
-        for file in self.files.land(number, landing, changes if number else ()):
-            touched |= self._portable(number, landing, file)
+        for file in files:
+            if file not in early:
+                touched |= self._portable(number, landing, file)
         if number and commit.has_approvals:
             touched |= self._forge_merge(number, landing, before, sorted(touched))
         is_asked = self.holdings.authority != before.authority or statement.AUTHORITY_SUBJECT in touched

@@ -300,6 +300,24 @@ def test_a_statement_that_was_taken_back_does_not_return_with_its_file(tmp_path:
     assert missing(audit(p, tmp_path)) == ["quality-manager approval 0/1"]
 
 
+@pytest.mark.parametrize("is_file", [True, False])
+def test_what_was_taken_back_on_a_branch_does_not_count_where_both_land_as_one(tmp_path: Path, is_file: bool) -> None:
+    """The revocation is another role's file, that comes first by its name, or a commit, which git's order puts first."""
+    held = entry("q.manager", "Quality Manager", ["quality-manager", "admin", "a-role"])
+    p = Programme(people=people({"q.manager": held}))
+    p.commit("w.writer", {DOC: document()})
+    p.branch("side")
+    hand_in(p, both(p), branch="side")
+    if is_file:
+        hand_in(p, files(p, "q.manager", role="a-role", meaning=Meaning.REVOKE), branch="side")
+    else:
+        p.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.REVOKE, branch="side")
+    p.merge("w.writer", "side")
+    a = audit(p, tmp_path)
+    assert in_force(a) is None and missing(a) == ["quality-manager approval 0/1"]
+    assert all(each.is_accepted for each in a.register.sign_offs)
+
+
 def test_files_that_came_with_windows_line_ends_name_that_and_the_person_to_ask(tmp_path: Path) -> None:
     p = written()
     made = files(p, "q.manager", role="quality-manager")
