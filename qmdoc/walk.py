@@ -154,6 +154,7 @@ def _walked(
     walk.begin(landings[0], trust_root)
     order = mainline.reachable([kept[-1].commit], history, set()) if kept else []
     walk.note_blocks(order)
+    walk.note_before(order[: order.index(start)] if kept else [])
     for number, arrived in enumerate(mainline.arrivals(kept, order)):
         walk.land(number, kept[number], [history.commits[each] for each in arrived])
     return walk, kept
@@ -189,6 +190,7 @@ class _Walk:
     blocks: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     counted: dict[bytes, str] = field(default_factory=dict)
     refused: dict[tuple[bytes, str], str] = field(default_factory=dict)
+    before_root: dict[bytes, str] = field(default_factory=dict)
     renumbered: dict[tuple[str, str], str] = field(default_factory=dict)
     stated: list[str] = field(default_factory=list)
 
@@ -265,6 +267,12 @@ class _Walk:
         messages = (raw_commits.message(self.history.commits[each].raw or b"") for each in self.stated)
         self.objects.expect(each.decode("ascii") for message in messages for each in _BLOB.findall(message))
 
+    def note_before(self, commit_ids: list[str]) -> None:
+        """Notes the sign-offs that lie before the trust root: none of them counts, nor does another signature under it."""
+        for each in commit_ids:
+            if (raw := self.history.commits[each].raw) is not None:
+                self.before_root[_signed(raw)] = each
+
     def _copies(self, block: tuple[str, ...]) -> tuple[str, ...]:
         """The commits whose statement has these lines; only who is refused asks, and most histories hold nobody."""
         if not self.blocks:
@@ -327,31 +335,34 @@ class _Walk:
     def _sign_off(self, number: int, landing: Landing, commit: Commit) -> set[str]:
         """Judges a sign-off where it lands; an accepted one is filed, a review or withdrawal takes effect."""
         sign_off = acceptance.judge(commit, self.standing(number, landing, commit))
-        covered = raw_commits.signed_bytes(commit.raw or b"")
-        sign_off = self._once(covered, sign_off, lambda: seals.key_on_commit(commit))
+        sign_off = self._once(_signed(commit.raw or b""), sign_off, lambda: seals.key_on_commit(commit))
         self.sign_offs.append(sign_off)
         return self._take_effect(sign_off) if sign_off.is_accepted else set()
 
-    def _once(self, covered: bytes, sign_off: SignOff, key: Callable[[], str]) -> SignOff:
-        """A sign-off, refused where the same bytes were judged before: from some signatures anybody can make a second that
+    def _once(self, digest: bytes, sign_off: SignOff, key: Callable[[], str]) -> SignOff:
+        """A sign-off, refused where the same bytes (`digest` stands for them) were judged before: from some signatures anybody can make a second that
         is as good, and what was revoked or refused, or a review long past, would count anew.
 
         What somebody else's key signed, or what does not hold, is no judgement of it: else anybody could bar the real one.
         """
-        digest = hashlib.sha256(covered).digest()
         if not sign_off.is_accepted:
             if sign_off.meaning and (fingerprint := key()):
                 self.refused.setdefault((digest, fingerprint), sign_off.commit)
             return sign_off
+        why = self._why_again(digest, sign_off)
+        fix = f"find out who made the second one; whoever means it anew: {_again(sign_off)}"
+        return sign_off._replace(code="rewritten", explanation=why, fix=fix) if why else sign_off
+
+    def _why_again(self, digest: bytes, sign_off: SignOff) -> str:
+        """Why an accepted sign-off is one that was judged before; empty where it is the first of its bytes."""
         if before := self.refused.get((digest, sign_off.key or "")):
-            why = f"the same statement was refused in commit {before[:12]}, and another signature under it makes it no other"
-            return sign_off._replace(code="rewritten", explanation=why, fix=f"find out who made the second one; whoever means it anew: {_again(sign_off)}")  # fmt: skip
+            return f"the same statement was refused in commit {before[:12]}, and another signature under it makes it no other"
+        if old := self.before_root.get(digest):
+            return f"it is commit {old[:12]} once more, under another signature, and what lies before the trust root counts no more"
         first = self.counted.setdefault(digest, sign_off.commit)
         if first == sign_off.commit:
-            return sign_off
-        why = f"it is commit {first[:12]} once more, under another signature, and what was signed counts once"
-        fix = f"find out who made the second one; the first counts as before, and whoever means it anew: {SIGN_AGAIN}"
-        return sign_off._replace(code="rewritten", explanation=why, fix=fix)
+            return ""
+        return f"it is commit {first[:12]} once more, under another signature, and what was signed counts once"
 
     def _portable(self, number: int, landing: Landing, file: PortableFile) -> set[str]:
         """Judges a portable sign-off where its files land; a statement that counts already changes nothing."""
@@ -359,7 +370,7 @@ class _Walk:
         sign_off = acceptance.judge_portable(file, commit, self.standing(number, landing, commit))
         if sign_off.is_accepted and self.files.is_repeated(file):
             return set()
-        sign_off = self._once(file.text or b"", sign_off, lambda: seals.key_on_file(file))
+        sign_off = self._once(hashlib.sha256(file.text or b"").digest(), sign_off, lambda: seals.key_on_file(file))
         self.sign_offs.append(sign_off)
         if not sign_off.is_accepted:
             return set()
@@ -697,6 +708,11 @@ class _Walk:
 
 def _again(sign_off: SignOff) -> str:
     return SIGN_PORTABLE_AGAIN if sign_off.evidence else SIGN_AGAIN
+
+
+def _signed(raw: bytes) -> bytes:
+    """What stands for the bytes that a commit's signature covers."""
+    return hashlib.sha256(raw_commits.signed_bytes(raw)).digest()
 
 
 def _digest(block: tuple[str, ...]) -> bytes:

@@ -154,6 +154,18 @@ def test_a_second_signature_over_a_refused_sign_off_is_refused_as_well(tmp_path:
     refused(a, again, "rewritten", says=made[:12])
 
 
+def test_a_second_signature_over_what_lies_before_the_trust_root_revives_nothing(tmp_path: Path) -> None:
+    p = written()
+    made = p.sign("q.manager", "QM-001", role="quality-manager")
+    p.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.REVOKE)
+    root = p.commit("a.admin", {"notes.txt": "the programme begins anew from here"})
+    again = twin(p, made, "q.manager")
+    p.sign("m.director", "QM-001", role="medical-director")
+    a = audit(p, tmp_path, trust_root=root)
+    refused(a, again, "rewritten", says="before the trust root")
+    assert in_force(a) is None and missing(a) == ["quality-manager approval 0/1"]
+
+
 def test_a_bad_signature_over_the_same_bytes_burns_nothing(tmp_path: Path) -> None:
     p = written()
     p.branch("side")
