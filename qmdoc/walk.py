@@ -272,6 +272,7 @@ class _Walk:
         for each in commit_ids:
             if (raw := self.history.commits[each].raw) is not None:
                 self.before_root[_signed(raw)] = each
+        self.files.note_before(change for each in commit_ids for change in self.history.changes.get(each, ()))
 
     def _copies(self, block: tuple[str, ...]) -> tuple[str, ...]:
         """The commits whose statement has these lines; only who is refused asks, and most histories hold nobody."""

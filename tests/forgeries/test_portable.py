@@ -517,6 +517,18 @@ def test_what_stands_at_the_trust_root_is_not_judged_anew(tmp_path: Path) -> Non
     assert rows(a) == [] and in_force(a) is None
 
 
+@pytest.mark.parametrize("again", [dict, without_line_end])
+def test_what_lay_before_the_trust_root_does_not_return_after_it(tmp_path: Path, again: Callable[[Files], Files]) -> None:  # fmt: skip
+    p = written()
+    made = files(p, "q.manager", role="quality-manager")
+    hand_in(p, made)
+    p.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.REVOKE)
+    root = hand_in(p, dict.fromkeys(made))
+    hand_in(p, again(made))
+    a = audit(p, tmp_path, trust_root=root)
+    assert rows(a) == [] and missing(a)[0] == "quality-manager approval 0/1"
+
+
 def test_the_past_does_not_know_a_file_that_landed_later(tmp_path: Path) -> None:
     p = written()
     hand_in(p, both(p), at=day("2026-03-01"))
