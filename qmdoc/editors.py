@@ -13,6 +13,7 @@ from qmdoc.ledger import AuthorityPeriod
 from qmdoc.model import Assurance, Change, Commit, History, Objects
 from qmdoc.signing import acceptance, sshsig
 
+_BEHIND = -1  # the landing of what landed before trust began
 _FAR = 256  # commits to look back along a branch, before its tree is read instead
 
 
@@ -51,6 +52,7 @@ class Editors:
         self._history = history
         self._objects = objects
         self._edits: dict[str, list[Edit]] = {}
+        self._landed: set[str] = set()
         self._now = controlled.EMPTY
         self._holdings_at: Callable[[str], Holdings] = lru_cache(maxsize=256)(self._holdings)
         self._good_key: Callable[[str], bytes | None] = lru_cache(maxsize=None)(self._signing_key)
@@ -60,13 +62,22 @@ class Editors:
     def note_root(self, commit: Commit, holdings: Holdings) -> None:
         """The trust root counts as an edit of all that it holds."""
         self._now = holdings
+        self._landed.add(commit.id)
         for document in holdings.documents:
             content = holdings.content(document)
             self._edits.setdefault(document, []).append(Edit(0, commit, content.blob if content else None))
 
     def note(self, landing: int, commit: Commit, holdings: Holdings) -> None:
-        """A commit edits what differs from all its parents: an evil merge changes what neither side had."""
+        """A commit edits what differs from all its parents: an evil merge changes what neither side had.
+
+        A parent that lies behind the trust root excuses nothing, as its own edits never land: a merge edits what it
+        fetches from there, and a branch that begins there brought in what it holds, where that is what is asked about.
+        """
         self._now = holdings
+        self._landed.add(commit.id)
+        if commit.parents and commit.parents[0] not in self._landed:
+            for document in self._holdings_at(commit.tree).documents:
+                self._edits.setdefault(document, []).append(Edit(_BEHIND, commit, None))
         changes = self._history.changes.get(commit.id)
         if changes:
             for document, blob in self._edited(commit, changes).items():
@@ -133,8 +144,9 @@ class Editors:
     def _edited(self, commit: Commit, changes: tuple[Change, ...]) -> dict[str, str | None]:
         """The documents whose content differs from that in all parents, with the text's new blob where it changed."""
         edited: dict[str, str | None] = {}
-        known = self._history.commits
-        first, *others = [known[parent].tree for parent in commit.parents if parent in known] or [""]
+        first = self._history.commits[commit.parents[0]].tree if commit.parents else ""
+        landed = [parent for parent in commit.parents[1:] if parent in self._landed]
+        others = [self._history.commits[parent].tree for parent in landed]
         for change in changes:
             number = controlled.owner_of(change.path)
             if number is None:
@@ -142,7 +154,7 @@ class Editors:
             if number in self._composite or change.old_blob == change.new_blob:
                 is_edited = all(self._differs(number, tree, commit.tree) for tree in (first, *others))
             else:
-                is_edited = all(self._blob_at(parent, change.path) != change.new_blob for parent in commit.parents[1:])
+                is_edited = all(self._blob_at(parent, change.path) != change.new_blob for parent in landed)
             if is_edited:
                 is_text = change.new_blob is not None and controlled.place_of(change.path)[0] is None
                 edited[number] = change.new_blob if is_text else edited.get(number)

@@ -453,6 +453,23 @@ def test_an_unknown_editor_of_the_trust_root_leaves_nobody_independent(tmp_path:
     assert "unknown-editor" in irregularities(a)
 
 
+@pytest.mark.parametrize("way", ["merge", "branch", "attachment"])
+def test_a_text_fetched_from_behind_the_trust_root_has_an_author(tmp_path: Path, way: str) -> None:
+    """Its own edit never lands; whoever fetches it would else be independent of it."""
+    p = Programme()
+    files = {DOC: document(version="2.0"), **({"sops/quality/QM-001/dose.txt": "15 mg"} if way == "attachment" else {})}
+    old = p.commit("w.writer", files)
+    p.commit("w.writer", {DOC: document(), **dict.fromkeys(name for name in files if name != DOC)})
+    root = p.commit("a.admin", {"notes.txt": "trust begins here"})
+    p.branch("old", old)
+    if way != "merge":
+        p.commit("q.manager", {"notes.txt": "a branch of an old commit"}, branch="old")
+    p.commit("q.manager", files, parents=(p.tips["main"], p.tips["old"]), message="merge")
+    p.approve("QM-001")
+    a = audit(p, tmp_path, trust_root=root)
+    assert in_force(a) is None and "not independent: Quality Manager" in missing(a)[0]
+
+
 def test_edits_must_be_signed_by_their_author_where_the_policy_asks(tmp_path: Path) -> None:
     p = Programme(policy=POLICY + "edits: signed\n")
     p.commit("w.writer", {DOC: document()}, sign=by("w.writer"))
