@@ -103,8 +103,8 @@ class SignOffFiles:
         paths = set()
         for change in changes:
             path = change.path
-            if path == _README or not (path == portable.FOLDER or path.startswith(portable.TOP)):
-                continue
+            if path == _README or not f"{controlled.folded(path)}/".startswith(portable.TOP):
+                continue  # a folder that is spelt with other letters is the same one on many computers
             paths.add(path.removesuffix(portable.SIGNATURE) if _is_signature(path) else path)
             if file := change.file:
                 # whether it may be run says nothing: a change of that is no new attempt

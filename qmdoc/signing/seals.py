@@ -39,6 +39,9 @@ def on_file(file: PortableFile, least: Asked, standing: Standing) -> tuple[tuple
     if file.signature is None:
         missing = f"its signature {file.path.rpartition('/')[2]}{portable.SIGNATURE} is not beside it"
         raise RuleFails("unsigned", missing, SIGN_PORTABLE_AGAIN)
+    if b"\r" in file.signature:
+        bent = "its signature has line ends as Windows writes them, and it counts only as it was made"
+        raise RuleFails("bad-signature", bent, SIGN_PORTABLE_AGAIN)
     verdict = _good_signature(file.signature, file.text or b"", portable.NAMESPACE)
     return _holder(verdict, least.assurance, standing)
 

@@ -342,6 +342,23 @@ def test_a_second_signature_over_the_same_statement_revives_nothing(tmp_path: Pa
     assert missing(a)[0] == "quality-manager approval 0/1" and len(rows(a)) == 1
 
 
+def test_a_signature_that_came_with_windows_line_ends_is_named_as_such(tmp_path: Path) -> None:
+    p = written()
+    made = files(p, "q.manager", role="quality-manager")
+    armor = list(made)[1]
+    hand_in(p, made | {armor: made[armor].replace(b"\n", b"\r\n")})  # type: ignore[union-attr,arg-type]
+    row = refused(audit(p, tmp_path), "bad-signature", says="line ends as Windows writes them")
+    assert "--portable" in row.fix
+
+
+@pytest.mark.parametrize("spelt", ["records/Sign-Offs", "records/\u017fign-offs"])
+def test_a_folder_spelt_otherwise_is_no_place_and_is_named(tmp_path: Path, spelt: str) -> None:
+    p = written()
+    made = files(p, "q.manager", role="quality-manager")
+    hand_in(p, {name.replace(portable.FOLDER, spelt): text for name, text in made.items()})
+    refused(audit(p, tmp_path), "malformed", says=f"another place than its statement says, which is {portable.TOP}")
+
+
 def other_hash(made: Files) -> Files:
     """The signature made once more with another hash, as from an ECDSA signature anybody computes a second."""
     text, armor = made
