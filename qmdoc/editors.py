@@ -10,9 +10,10 @@ from qmdoc import commits as raw_commits
 from qmdoc import controlled
 from qmdoc.controlled import Content, Holdings
 from qmdoc.ledger import AuthorityPeriod
-from qmdoc.model import Change, Commit, History, Objects
+from qmdoc.model import Assurance, Change, Commit, History, Objects
 from qmdoc.signing import acceptance, sshsig
 
+_BEHIND = -1  # the landing of what landed before trust began
 _FAR = 256  # commits to look back along a branch, before its tree is read instead
 
 
@@ -22,6 +23,13 @@ class Edit(NamedTuple):
     landing: int
     commit: Commit
     blob: str | None
+
+
+class Unsigned(NamedTuple):
+    """A commit that edited a document without the signature that was asked of it: its author's own, or a forge's too."""
+
+    commit: Commit
+    asked: Assurance
 
 
 class Authors(NamedTuple):
@@ -44,6 +52,7 @@ class Editors:
         self._history = history
         self._objects = objects
         self._edits: dict[str, list[Edit]] = {}
+        self._landed: set[str] = set()
         self._now = controlled.EMPTY
         self._holdings_at: Callable[[str], Holdings] = lru_cache(maxsize=256)(self._holdings)
         self._good_key: Callable[[str], bytes | None] = lru_cache(maxsize=None)(self._signing_key)
@@ -53,13 +62,22 @@ class Editors:
     def note_root(self, commit: Commit, holdings: Holdings) -> None:
         """The trust root counts as an edit of all that it holds."""
         self._now = holdings
+        self._landed.add(commit.id)
         for document in holdings.documents:
             content = holdings.content(document)
             self._edits.setdefault(document, []).append(Edit(0, commit, content.blob if content else None))
 
     def note(self, landing: int, commit: Commit, holdings: Holdings) -> None:
-        """A commit edits what differs from all its parents: an evil merge changes what neither side had."""
+        """A commit edits what differs from all its parents: an evil merge changes what neither side had.
+
+        A parent that lies behind the trust root excuses nothing, as its own edits never land: a merge edits what it
+        fetches from there, and a branch that begins there brought in what it holds, where that is what is asked about.
+        """
         self._now = holdings
+        self._landed.add(commit.id)
+        if commit.parents and commit.parents[0] not in self._landed:
+            for document in self._holdings_at(commit.tree).documents:
+                self._edits.setdefault(document, []).append(Edit(_BEHIND, commit, None))
         changes = self._history.changes.get(commit.id)
         if changes:
             for document, blob in self._edited(commit, changes).items():
@@ -84,17 +102,17 @@ class Editors:
                 people.add(signer)
         return Authors(frozenset(people), tuple(sorted(unknown)))
 
-    def unsigned(
-        self, number: str, *, since: int, periods: Sequence[AuthorityPeriod], is_forge_enough: bool
-    ) -> list[Commit]:
-        """Edits that landed after `since` and that their author did not sign; nor, where that is enough, a listed forge."""
-        edits = [edit.commit for edit in self._edits.get(number, []) if edit.landing > since]
-        return [
-            each
-            for each in edits
-            if self._signer(each, periods) not in self._holders(each.author.email, periods)
-            and not (is_forge_enough and self._is_by_forge(each, periods))
-        ]
+    def unsigned(self, number: str, *, since: int, periods: Sequence[AuthorityPeriod]) -> list[Unsigned]:
+        """Edits that landed after `since`, and lack what the authority in force just before asked of them."""
+        rows: list[Unsigned] = []
+        for edit in self._edits.get(number, []):
+            asked = _asked(edit.landing, periods) if edit.landing > since else Assurance.RECORDED
+            if asked is Assurance.RECORDED:
+                continue
+            is_own = self._signer(edit.commit, periods) in self._holders(edit.commit.author.email, periods)
+            if not is_own and not (asked is Assurance.FORGE and self._is_by_forge(edit.commit, periods)):
+                rows.append(Unsigned(edit.commit, asked))
+        return rows
 
     def _is_by_forge(self, commit: Commit, periods: Sequence[AuthorityPeriod]) -> bool:
         """Whether a forge that was ever listed signed an edit as its own committer: it saw who was logged in."""
@@ -126,8 +144,9 @@ class Editors:
     def _edited(self, commit: Commit, changes: tuple[Change, ...]) -> dict[str, str | None]:
         """The documents whose content differs from that in all parents, with the text's new blob where it changed."""
         edited: dict[str, str | None] = {}
-        known = self._history.commits
-        first, *others = [known[parent].tree for parent in commit.parents if parent in known] or [""]
+        first = self._history.commits[commit.parents[0]].tree if commit.parents else ""
+        landed = [parent for parent in commit.parents[1:] if parent in self._landed]
+        others = [self._history.commits[parent].tree for parent in landed]
         for change in changes:
             number = controlled.owner_of(change.path)
             if number is None:
@@ -135,7 +154,7 @@ class Editors:
             if number in self._composite or change.old_blob == change.new_blob:
                 is_edited = all(self._differs(number, tree, commit.tree) for tree in (first, *others))
             else:
-                is_edited = all(self._blob_at(parent, change.path) != change.new_blob for parent in commit.parents[1:])
+                is_edited = all(self._blob_at(parent, change.path) != change.new_blob for parent in landed)
             if is_edited:
                 is_text = change.new_blob is not None and controlled.place_of(change.path)[0] is None
                 edited[number] = change.new_blob if is_text else edited.get(number)
@@ -183,6 +202,12 @@ class Editors:
         signatures = [value for name in (b"gpgsig", b"gpgsig-sha256") for value in raw_commits.split(raw).values(name)]
         verdict = sshsig.verify(signatures[0], raw_commits.signed_bytes(raw), namespace=acceptance.NAMESPACE)
         return verdict.key.blob if isinstance(verdict, sshsig.Verified) else None
+
+
+def _asked(landing: int, periods: Sequence[AuthorityPeriod]) -> Assurance:
+    """What the authority in force just before a landing asked of an edit: what it asks later changes nothing."""
+    before = [period for period in periods if period.landing < landing] or periods[:1]
+    return before[-1].authority.policy.edits
 
 
 def _composite(history: Iterable[tuple[Change, ...]]) -> frozenset[str]:

@@ -177,9 +177,9 @@ def _founder(own: OwnGit, environment: Mapping[str, str], today: date) -> Founde
 def _key_line(own: OwnGit, environment: Mapping[str, str]) -> str:
     """The public key with which the founder's git signs; where it signs with none, the one that `qmdoc keys new` made."""
     home = environment.get("HOME") or environment.get("USERPROFILE")
+    if own.signs_with_ssh() and (used := own.signing_key()):
+        return public_text(used, home) or ""
     form, named = own.setting("gpg.format"), own.setting("user.signingKey", kind="path")
-    if form == "ssh" and named:
-        return public_text(named, home) or ""
     return (public_text(named, home) if named and not form else None) or public_text("", home) or ""
 
 

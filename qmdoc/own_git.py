@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -20,6 +21,7 @@ from qmdoc.errors import GitFailed, NotAnchored, RefusedToSign
 
 _NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large", "Out of diskspace")
 _LITTLE = 64 * 1024  # bytes; git does not always say why it could not write
+_KEY_ITSELF = ("key::", "ssh-")  # how git tells a public key from a path (`is_literal_ssh_key`)
 _IDENTITY = re.compile(r"(.*) <([^>]*)> [0-9]+ [+-][0-9]{4}")
 
 
@@ -45,6 +47,20 @@ class OwnGit:
         """One of the person's settings, read as git's own `kind` of value (`path`); empty where it is not set."""
         how = [f"--type={kind}"] if kind else []
         return self._try("config", *how, "--get", name).stdout.decode("utf-8", "replace").strip()
+
+    def signing_key(self) -> str:
+        """The key with which git signs for this person with SSH, as git finds it: its path, or the public key itself.
+
+        Empty where their settings name none. Raises RefusedToSign where the command that should tell it does not.
+        """
+        if key := self.setting("user.signingKey"):
+            return key if key.startswith(_KEY_ITSELF) else self.setting("user.signingKey", kind="path")
+        command = self.setting("gpg.ssh.defaultKeyCommand")
+        return self._told_key(command) if command else ""
+
+    def names_a_key(self) -> bool:
+        """Whether their settings name a key, or the command that tells it."""
+        return bool(self.setting("user.signingKey") or self.setting("gpg.ssh.defaultKeyCommand"))
 
     def prove_on_a_branch(self) -> None:
         """Proves that a new commit would stand on a branch, and not be lost with the next one. Raises RefusedToSign."""
@@ -186,6 +202,27 @@ class OwnGit:
     def _is_free_to_show(self, path: str, blob: str) -> bool:
         staged = self._said("ls-files", "--stage", "--", path)
         return not staged or staged.split()[1] == blob
+
+    def _told_key(self, command: str) -> str:
+        """The first line that the person's own command prints, as in `ssh-add -L`."""
+        try:
+            done = subprocess.run(
+                shlex.split(command),
+                cwd=self.top,
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+            )
+            key = "" if done.returncode else done.stdout.decode("utf-8", "replace").partition("\n")[0].strip()
+        except (OSError, ValueError):
+            key = ""
+        if not key.startswith(_KEY_ITSELF):
+            raise RefusedToSign(
+                "the command in git's setting gpg.ssh.defaultKeyCommand told no key to sign with",
+                fix="run it yourself: its first line is a public key (`ssh-add -L` lists those of your agent); or name the key in user.signingKey",
+            )
+        return key
 
     def _refusal(self, done: subprocess.CompletedProcess[bytes]) -> RefusedToSign:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -24,7 +24,7 @@ _LITERAL = ("key::", "ssh-", "sk-", "ecdsa-")
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """The program and the key that the person's git settings name (gpg.ssh.program, user.signingKey)."""
+    """The program and the key that the person's git settings name (gpg.ssh.program, user.signingKey or gpg.ssh.defaultKeyCommand)."""
 
     program: str
     key: str

@@ -75,7 +75,7 @@ def sign(request: Request, wish: Wish, agree: Callable[[Intent], bool]) -> Made 
             return _portable(said, stage, own)
         parent = history.commits[history.tip]
         is_signed = stage.ledger.authority.policy.assurance is not Assurance.RECORDED or (
-            bool(own.setting("user.signingKey")) and own.signs_with_ssh()
+            own.names_a_key() and own.signs_with_ssh()
         )
         made = own.sign_off(parent.id, parent.tree, statement.write(said), said.time, is_signed=is_signed)
         verdict = stage.judge(commits.parse(made, repository.commit(made)), before_signature=False)
@@ -220,13 +220,11 @@ def _portable(said: Statement, stage: walk.Rehearsal, own: OwnGit) -> Made:
     """Signs the statement as a file with the person's own key, and puts it with its signature into the work tree."""
     if own.setting("core.bare") == "true":
         raise RefusedToSign("this repository has no work tree to put the files into", fix="sign in an ordinary clone")
-    key = own.setting("user.signingKey")
+    key = own.signing_key()
     if not key:
         raise RefusedToSign(
             "git's settings name no key to sign with", fix="make one with `qmdoc keys new`, which says what to set"
         )
-    if not key.startswith(("key::", "ssh-")):
-        key = own.setting("user.signingKey", kind="path")
     signer = Signer(own.setting("gpg.ssh.program", kind="path") or "ssh-keygen", key)
     path, text = portable.path(said), statement.write(said).encode()
     signature = OwnSsh(own.environment).sign(text, signer, namespace=portable.NAMESPACE, at=own.top)

@@ -2,12 +2,12 @@
 
 Only what the mainline holds counts, and it counts once: at the first mainline commit where statement and signature stand
 with these bytes. Deleting the files undoes nothing, putting them back or moving them does nothing; a changed file is a
-new attempt. What stands in the trust root's own tree landed before trust began, and is never judged.
+new attempt. What stood in the trust root's own tree, or before it, landed before trust began, and is never judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,6 +19,7 @@ from qmdoc.signing import portable
 from qmdoc.signing.portable import PortableFile
 
 _BEFORE = Landing("", date.min)
+_PLAIN = "100644"
 _README = f"{portable.TOP}README.md"
 
 
@@ -40,6 +41,7 @@ class SignOffFiles:
     _seen: set[tuple[str, File | None, File | None]] = field(default_factory=set)
     _judged: set[tuple[str, str]] = field(default_factory=set)
     _accepted: set[bytes] = field(default_factory=set)
+    _old: set[str] = field(default_factory=set)
     _whole: set[File] = field(default_factory=set)
     _alone: dict[File, tuple[int, Landing]] = field(default_factory=dict)
 
@@ -50,6 +52,12 @@ class SignOffFiles:
         for file in self.land(0, _BEFORE, changes):
             self._accepted.add(file.text or b"")
         self._alone.clear()
+
+    def note_before(self, changes: Iterable[Change]) -> None:
+        """Notes the statements that lay with a signature before the trust root: they are as old as what it holds itself."""
+        rows = list(changes)
+        signed = {change.path.removesuffix(portable.SIGNATURE) for change in rows if _is_signature(change.path)}
+        self._old = {change.new_blob for change in rows if change.new_blob and change.path in signed}
 
     def land(self, number: int, landing: Landing, changes: Sequence[Change]) -> list[PortableFile]:
         """The attempts that the changes of a mainline commit bring, by path."""
@@ -66,6 +74,8 @@ class SignOffFiles:
                         self._alone.setdefault(file, (number, landing))
                 continue
             self._seen.add((path, text, signature))
+            if text and text.blob in self._old:
+                continue
             self._whole.update(file for file in (text, signature) if file)
             attempt = self._read(path, text, signature)
             if not self._was_moved(attempt, text, signature):
@@ -93,11 +103,12 @@ class SignOffFiles:
         paths = set()
         for change in changes:
             path = change.path
-            if path == _README or not (path == portable.FOLDER or path.startswith(portable.TOP)):
-                continue
+            if path == _README or not f"{controlled.folded(path)}/".startswith(portable.TOP):
+                continue  # a folder that is spelt with other letters is the same one on many computers
             paths.add(path.removesuffix(portable.SIGNATURE) if _is_signature(path) else path)
             if file := change.file:
-                self._now[path] = file
+                # whether it may be run says nothing: a change of that is no new attempt
+                self._now[path] = file._replace(mode=_PLAIN) if file.is_plain else file
             else:
                 self._now.pop(path, None)
         return sorted(paths)

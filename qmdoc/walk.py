@@ -33,7 +33,7 @@ from qmdoc.model import Assurance, Change, Commit, Fault, File, History, Meaning
 from qmdoc.readings import Reading
 from qmdoc.saying import said
 from qmdoc.sign_off_files import SignOffFiles
-from qmdoc.signing import acceptance, forge, statement
+from qmdoc.signing import acceptance, forge, portable, seals, statement
 from qmdoc.signing import authority as authorities
 from qmdoc.signing.acceptance import LEEWAY, SignOff, Standing
 from qmdoc.signing.anchors import Refused, Stamped
@@ -41,7 +41,7 @@ from qmdoc.signing.authority import Authority, UnreadableAuthority
 from qmdoc.signing.forge import Merged
 from qmdoc.signing.portable import PortableFile
 from qmdoc.signing.sshsig import Verified
-from qmdoc.signing.standing import SIGN_AGAIN
+from qmdoc.signing.standing import SIGN_AGAIN, SIGN_PORTABLE_AGAIN
 from qmdoc.timeline import Timeline
 
 _BLOB = re.compile(rb"git:([0-9a-f]{64}|[0-9a-f]{40}) ")
@@ -154,6 +154,7 @@ def _walked(
     walk.begin(landings[0], trust_root)
     order = mainline.reachable([kept[-1].commit], history, set()) if kept else []
     walk.note_blocks(order)
+    walk.note_before(order[: order.index(start)] if kept else [])
     for number, arrived in enumerate(mainline.arrivals(kept, order)):
         walk.land(number, kept[number], [history.commits[each] for each in arrived])
     return walk, kept
@@ -188,6 +189,8 @@ class _Walk:
     catalogues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     blocks: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     counted: dict[bytes, str] = field(default_factory=dict)
+    refused: dict[tuple[bytes, str], str] = field(default_factory=dict)
+    before_root: dict[bytes, str] = field(default_factory=dict)
     renumbered: dict[tuple[str, str], str] = field(default_factory=dict)
     stated: list[str] = field(default_factory=list)
 
@@ -239,11 +242,17 @@ class _Walk:
                 self.editors.note_root(each, self.holdings)
             else:
                 self.editors.note(number, each, self.holdings)
+        # what can be taken back comes first, be it a file: a branch that holds both lands as one
+        files = self.files.land(number, landing, changes if number else ())
+        early = [file for file in files if portable.can_be_taken_back(file)]
+        for file in early:
+            touched |= self._portable(number, landing, file)
         for each in arrived:
             if each.raw is not None:
                 touched |= self._sign_off(number, landing, each)
-        for file in self.files.land(number, landing, changes if number else ()):
-            touched |= self._portable(number, landing, file)
+        for file in files:
+            if file not in early:
+                touched |= self._portable(number, landing, file)
         if number and commit.has_approvals:
             touched |= self._forge_merge(number, landing, before, sorted(touched))
         is_asked = self.holdings.authority != before.authority or statement.AUTHORITY_SUBJECT in touched
@@ -257,6 +266,13 @@ class _Walk:
         self.stated = [each for each in commit_ids if self.history.commits[each].raw is not None]
         messages = (raw_commits.message(self.history.commits[each].raw or b"") for each in self.stated)
         self.objects.expect(each.decode("ascii") for message in messages for each in _BLOB.findall(message))
+
+    def note_before(self, commit_ids: list[str]) -> None:
+        """Notes the sign-offs that lie before the trust root: none of them counts, nor does another signature under it."""
+        for each in commit_ids:
+            if (raw := self.history.commits[each].raw) is not None:
+                self.before_root[_signed(raw)] = each
+        self.files.note_before(change for each in commit_ids for change in self.history.changes.get(each, ()))
 
     def _copies(self, block: tuple[str, ...]) -> tuple[str, ...]:
         """The commits whose statement has these lines; only who is refused asks, and most histories hold nobody."""
@@ -319,23 +335,38 @@ class _Walk:
 
     def _sign_off(self, number: int, landing: Landing, commit: Commit) -> set[str]:
         """Judges a sign-off where it lands; an accepted one is filed, a review or withdrawal takes effect."""
-        sign_off = acceptance.judge(commit, self.standing(number, landing, commit))
-        if sign_off.is_accepted:
-            sign_off = self._once(commit, sign_off)
+        known = self.known.verdict(commit.id)  # asked once: who tells it does not keep it
+        standing = self.standing(number, landing, commit)._replace(verdict=lambda _: known)
+        sign_off = acceptance.judge(commit, standing)
+        key = known.key.fingerprint if known else None
+        sign_off = self._once(_signed(commit.raw or b""), sign_off, lambda: key or seals.key_on_commit(commit))
         self.sign_offs.append(sign_off)
         return self._take_effect(sign_off) if sign_off.is_accepted else set()
 
-    def _once(self, commit: Commit, sign_off: SignOff) -> SignOff:
-        """An accepted sign-off, refused where the same bytes counted before: from some signatures anybody can make a second
-        that is as good, and what was revoked, or a review long past, would count anew.
+    def _once(self, digest: bytes, sign_off: SignOff, key: Callable[[], str]) -> SignOff:
+        """A sign-off, refused where the same bytes (`digest` stands for them) were judged before: from some signatures anybody can make a second that
+        is as good, and what was revoked or refused, or a review long past, would count anew.
+
+        What somebody else's key signed, or what does not hold, is no judgement of it: else anybody could bar the real one.
         """
-        covered = hashlib.sha256(raw_commits.signed_bytes(commit.raw or b"")).digest()
-        first = self.counted.setdefault(covered, commit.id)
-        if first == commit.id:
+        if not sign_off.is_accepted:
+            if sign_off.meaning and (fingerprint := key()):
+                self.refused.setdefault((digest, fingerprint), sign_off.commit)
             return sign_off
-        why = f"it is commit {first[:12]} once more, under another signature, and what was signed counts once"
-        fix = f"find out who made the second one; the first counts as before, and whoever means it anew: {SIGN_AGAIN}"
-        return sign_off._replace(code="rewritten", explanation=why, fix=fix)
+        why = self._why_again(digest, sign_off)
+        fix = f"find out who made the second one; whoever means it anew: {_again(sign_off)}"
+        return sign_off._replace(code="rewritten", explanation=why, fix=fix) if why else sign_off
+
+    def _why_again(self, digest: bytes, sign_off: SignOff) -> str:
+        """Why an accepted sign-off is one that was judged before; empty where it is the first of its bytes."""
+        if before := self.refused.get((digest, sign_off.key or "")):
+            return f"the same statement was refused in commit {before[:12]}, and another signature under it makes it no other"
+        if old := self.before_root.get(digest):
+            return f"it is commit {old[:12]} once more, under another signature, and what lies before the trust root counts no more"
+        first = self.counted.setdefault(digest, sign_off.commit)
+        if first == sign_off.commit:
+            return ""
+        return f"it is commit {first[:12]} once more, under another signature, and what was signed counts once"
 
     def _portable(self, number: int, landing: Landing, file: PortableFile) -> set[str]:
         """Judges a portable sign-off where its files land; a statement that counts already changes nothing."""
@@ -343,6 +374,7 @@ class _Walk:
         sign_off = acceptance.judge_portable(file, commit, self.standing(number, landing, commit))
         if sign_off.is_accepted and self.files.is_repeated(file):
             return set()
+        sign_off = self._once(hashlib.sha256(file.text or b"").digest(), sign_off, lambda: seals.key_on_file(file))
         self.sign_offs.append(sign_off)
         if not sign_off.is_accepted:
             return set()
@@ -640,7 +672,7 @@ class _Walk:
                     f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path if now else None, 1 if now else None, commit))  # fmt: skip
 
     def _report_edits(self) -> None:
-        """Edits of what main holds that nobody known made, or that lack the signature the policy asks for."""
+        """Edits of what main holds that nobody known made, or that lack the signature the policy asked for."""
         for number in sorted(self.holdings.documents):
             content = self.holdings.content(number)
             if content is None:
@@ -649,16 +681,10 @@ class _Walk:
             for email in self._authors(number, content).unknown:
                 self.irregularities.append(Irregularity("unknown-editor", f"{number} was edited by <{email}>, whom the authority does not list",
                     "have the admins list the editor in people.yaml (`roles: []` is enough): to write the change again would not take the first edit out of the history", number, path, 1))  # fmt: skip
-            if self._policy.edits is not Assurance.RECORDED:
-                is_forge_enough = self._policy.edits is Assurance.FORGE
-                since = max(
-                    (each.landing for each in self.approvals.get(number, ()) if each.content != content), default=0
-                )
-                for commit in self.editors.unsigned(
-                    number, since=since, periods=self.periods, is_forge_enough=is_forge_enough
-                ):
-                    self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature{', or that of a forge' * is_forge_enough}",
-                        "sign what you edit (git config --global commit.gpgSign true); this commit is named until its version is approved and the next one is begun", number, path, 1, commit.id))  # fmt: skip
+            since = max((each.landing for each in self.approvals.get(number, ()) if each.content != content), default=0)
+            for commit, asked in self.editors.unsigned(number, since=since, periods=self.periods):
+                self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature{', or that of a forge' * (asked is Assurance.FORGE)}",
+                    "sign what you edit (git config --global commit.gpgSign true); this commit is named until its version is approved and the next one is begun", number, path, 1, commit.id))  # fmt: skip
 
     @property
     def _policy(self) -> authorities.Policy:
@@ -682,6 +708,15 @@ class _Walk:
             texts = {file.path.removeprefix(AUTHORITY): self.objects.blob(file.blob) for file in files if file.is_plain}
             self._authorities[files] = authorities.read(digest, texts)
         return self._authorities[files]
+
+
+def _again(sign_off: SignOff) -> str:
+    return SIGN_PORTABLE_AGAIN if sign_off.evidence else SIGN_AGAIN
+
+
+def _signed(raw: bytes) -> bytes:
+    """What stands for the bytes that a commit's signature covers."""
+    return hashlib.sha256(raw_commits.signed_bytes(raw)).digest()
 
 
 def _digest(block: tuple[str, ...]) -> bytes:

@@ -262,6 +262,15 @@ def test_the_key_that_qmdoc_made_is_found_without_a_setting(tmp_path: Path) -> N
     assert "gpgsig" not in git(tmp_path / "ours", environment, "cat-file", "commit", "HEAD")
 
 
+def test_the_key_that_a_command_tells_is_the_one_that_is_listed(tmp_path: Path) -> None:
+    environment = person(tmp_path / "home", signs=False)
+    settings, public = Path(environment["GIT_CONFIG_GLOBAL"]), tmp_path / "home/key.pub"
+    told = re.sub(r"(?m)^\tsigningKey.*\n", "", settings.read_text())
+    settings.write_text(told + f'[gpg "ssh"]\n\tdefaultKeyCommand = cat {public}\n')
+    made = founding.found(Wish(tmp_path / "ours"), environment, today=TODAY)
+    assert public.read_text().startswith(made.founder.key)
+
+
 def test_a_signature_that_fails_leaves_nothing(tmp_path: Path) -> None:
     environment = person(tmp_path / "home")
     (tmp_path / "home/key").unlink()

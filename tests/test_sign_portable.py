@@ -178,6 +178,41 @@ def test_a_key_that_only_the_agent_holds(tmp_path: Path) -> None:
     assert done.returncode == 0 and len(files(place)) == 2, done
 
 
+def told_by_a_command(own: Path, command: str) -> None:
+    """Settings that name no key, but the command that tells it."""
+    lines = [line for line in own.read_text().splitlines() if "signingKey" not in line]
+    own.write_text("\n".join([*lines, '[gpg "ssh"]', f"\tdefaultKeyCommand = {command}", ""]))
+
+
+@pytest.mark.parametrize("words", [(), ("--portable",)])
+def test_the_key_that_the_person_s_own_command_tells_signs_either_way(tmp_path: Path, words: tuple[str, ...]) -> None:
+    programme = proposal()
+    place = programme.repository(tmp_path / "p")
+    own = settings(tmp_path, "q.manager")
+    told_by_a_command(own, "ssh-add -L")
+    script = f"ssh-add -q {own.parent / 'key'} && rm {own.parent / 'key'} && exec {QMDOC} sign QM-001 {' '.join(words)}"
+    done = subprocess.run(["ssh-agent", "sh", "-c", script], cwd=place, env={**os.environ, "GIT_CONFIG_GLOBAL": str(own)}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0 and "signed" in done.stdout.lower(), done
+    if words:
+        git(place, "add", "records")
+        git(place, "commit", "--quiet", "-m", "sign-off")
+    [made] = audited(programme, place).register.sign_offs
+    assert (made.signer, made.code, made.assurance) == ("q.manager", None, "signed")
+
+
+@pytest.mark.parametrize("command", ["false", "echo no key here", "no-such-program-at-all", "'open quote"])
+@pytest.mark.parametrize("words", [(), ("--portable",)])
+def test_a_command_that_tells_no_key_is_one_sentence(tmp_path: Path, command: str, words: tuple[str, ...]) -> None:
+    place = proposal().repository(tmp_path / "p")
+    own = settings(tmp_path, "q.manager")
+    told_by_a_command(own, command)
+    before = head(place)
+    done = sign(place, own, "QM-001", *words)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1, done
+    assert ("told no key" if words else "could not sign") in done.stderr, done  # fmt: skip
+    assert head(place) == before and not (place / "records").exists()
+
+
 def test_ssh_keygen_asks_for_the_passphrase_of_the_key(tmp_path: Path) -> None:
     place = proposal().repository(tmp_path / "p")
     own = settings(tmp_path, "q.manager")

@@ -3,9 +3,9 @@
 Serves attributable records (us-21cfr11 11.10(e), data-integrity-guidance ALCOA:attributable, both confirmed). Who typed an
 edit that nobody signed is only what its commit claims.
 
-Passes: any edit while the policy says `edits: recorded`; one that its author signed; under `edits: forge` also one that a
-forge of the policy signed and committed itself, as it knew who was logged in.
-Fails: an edit without such a signature.
+Passes: any edit that landed while the policy in force said `edits: recorded`, whatever it says later; one that its author
+signed; under `edits: forge` also one that a forge of the policy signed and committed itself, as it knew who was logged in.
+Fails: an edit without such a signature; also one that was made before and landed when the policy asked for it.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qmdoc.errors import OutputFailed
+
 if TYPE_CHECKING:
     from qmdoc.audit import Request
     from qmdoc.in_place import Made
@@ -92,6 +94,17 @@ def progress() -> Callable[[str], None]:
     from qmdoc.outputs import progress
 
     return progress.bar(_STEPS)
+
+
+def say_standing(text: str, *, made: str, fix: str) -> None:
+    """Prints what was said of a thing that is made by now and stands, whatever becomes of the output.
+
+    Raises OutputFailed, which says that it stands: who reads only that the output failed would make it once more.
+    """
+    try:
+        click.echo(text, nl=False)
+    except (KeyboardInterrupt, OSError, UnicodeEncodeError) as error:
+        raise OutputFailed(f"{made}, but the output ended before all was printed", fix=fix) from error
 
 
 def say_made(made: Made) -> None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from qmdoc.signing.intent import Intent
 
 
+_CHECK = "do not sign again; `qmdoc check` says what is missing"
+_COMMIT_BOTH = "do not sign again; commit it as it is, with the signature beside it"
+
+
 _MEANINGS = ["review", "approval", "periodic-review", "withdraw", "revoke", "training", "authority"]
 
 
@@ -63,7 +67,10 @@ def sign(numbers: tuple[str, ...], repo: Path, trust_root: str | None, yes: bool
     if made is None:
         click.echo("Nothing was signed.")
         return FOUND_ERRORS
-    click.echo(terminal.made_text(made), nl=False)
+    if made.files:
+        options.say_standing(terminal.made_text(made), made=f"the sign-off is made and stands in {made.files[0]}", fix=_COMMIT_BOTH)  # fmt: skip
+    else:
+        options.say_standing(terminal.made_text(made), made="the sign-off is made and stands on the branch", fix=_CHECK)
     return FOUND_NOTHING
 
 
@@ -104,9 +111,11 @@ def anchor(repo: Path, trust_root: str | None, tsa: str | None, token: Path | No
         raise ConfigError("a time stamp comes from --tsa URL or from --token FILE", fix="give one of the two")
     request = options.request(repo, None, trust_root)
     made = anchoring.ask(request, tsa) if tsa is not None else anchoring.take(request, token or Path())
-    click.echo(
+    options.say_standing(
         f"Anchored: commit {made.stamped[:12]} existed at {made.time:%Y-%m-%d %H:%M:%S} UTC, says {made.authority}; "
-        f"kept as {made.path} in commit {made.commit[:12]}"
+        f"kept as {made.path} in commit {made.commit[:12]}\n",
+        made=f"the time stamp is made and stands on the branch as {made.path}",
+        fix="nothing is to be done again",
     )
     return FOUND_NOTHING
 
@@ -127,8 +136,9 @@ def attest_forge(numbers: tuple[str, ...], repo: Path, trust_root: str | None) -
     from qmdoc.outputs import terminal
 
     review = attest.read(sys.stdin.buffer.read())
-    for made in attest.attest(options.request(repo, None, trust_root), numbers, review):
-        click.echo(terminal.made_text(made), nl=False)
+    made = attest.attest(options.request(repo, None, trust_root), numbers, review)
+    told = "".join(terminal.made_text(each) for each in made)
+    options.say_standing(told, made="the sign-offs are made and stand on the branch", fix=_CHECK)
     return FOUND_NOTHING
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qmdoc.model import Meaning
 from qmdoc.signing import statement
 from qmdoc.signing.statement import Statement
 
@@ -36,6 +37,12 @@ class PortableFile:
 def path(said: Statement) -> str:
     """Where the file of a statement lies: the only place, so that a copy elsewhere is seen to be one."""
     return f"{TOP}{said.subjects[0].digest[:12]}/{said.signer}.{said.role}.{said.meaning}{TEXT}"
+
+
+def can_be_taken_back(file: PortableFile) -> bool:
+    """Whether its statement is one that its signer may take back: a review or an approval."""
+    said = statement.parse(file.text or b"")
+    return isinstance(said, Statement) and said.meaning in (Meaning.REVIEW, Meaning.APPROVAL)
 
 
 def own_path(text: bytes) -> str | None:

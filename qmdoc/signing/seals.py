@@ -39,8 +39,28 @@ def on_file(file: PortableFile, least: Asked, standing: Standing) -> tuple[tuple
     if file.signature is None:
         missing = f"its signature {file.path.rpartition('/')[2]}{portable.SIGNATURE} is not beside it"
         raise RuleFails("unsigned", missing, SIGN_PORTABLE_AGAIN)
+    if b"\r" in file.signature:
+        bent = "its signature has line ends as Windows writes them, and it counts only as it was made"
+        raise RuleFails("bad-signature", bent, SIGN_PORTABLE_AGAIN)
     verdict = _good_signature(file.signature, file.text or b"", portable.NAMESPACE)
     return _holder(verdict, least.assurance, standing)
+
+
+def key_on_commit(commit: Commit) -> str:
+    """The fingerprint of the key, whoever's it is, that made a good signature over a commit; empty where none did."""
+    parts = commits.split(commit.raw or b"")
+    armor = b"".join(value + b"\n" for name in (b"gpgsig", b"gpgsig-sha256") for value in parts.values(name))
+    return _key_of(armor, commits.signed_bytes(commit.raw or b""), NAMESPACE)
+
+
+def key_on_file(file: PortableFile) -> str:
+    """The same of a file."""
+    return _key_of(file.signature or b"", file.text or b"", portable.NAMESPACE)
+
+
+def _key_of(armor: bytes, payload: bytes, namespace: str) -> str:
+    verdict = sshsig.verify(armor, payload, namespace=namespace)
+    return verdict.key.fingerprint if isinstance(verdict, sshsig.Verified) else ""
 
 
 def _good_signature(armor: bytes, payload: bytes, namespace: str) -> sshsig.Verified:

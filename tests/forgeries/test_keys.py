@@ -139,6 +139,44 @@ def test_a_second_signature_over_an_admin_s_brings_no_authority_back(tmp_path: P
     assert len(audit(p, tmp_path).register.ledger.authorities) == 3
 
 
+def test_a_second_signature_over_a_refused_sign_off_is_refused_as_well(tmp_path: Path) -> None:
+    p = Programme(policy=POLICY.replace("authority_quorum: 2", "authority_quorum: 1"))
+    p.commit("w.writer", {DOC: document()})
+    p.branch("side")
+    made = p.sign("d.manager", "QM-001", role="quality-manager", branch="side")
+    without_role = entry("d.manager", "Deputy Quality Manager", [])
+    p.change_authority(people=people({"d.manager": without_role}), signers=("q.manager",))
+    p.merge("w.writer", "side")
+    p.change_authority(people=people(), signers=("q.manager",))
+    again = twin(p, made, "d.manager")
+    a = audit(p, tmp_path)
+    refused(a, made, "role-not-held")
+    refused(a, again, "rewritten", says=made[:12])
+
+
+def test_a_second_signature_over_what_lies_before_the_trust_root_revives_nothing(tmp_path: Path) -> None:
+    p = written()
+    made = p.sign("q.manager", "QM-001", role="quality-manager")
+    p.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.REVOKE)
+    root = p.commit("a.admin", {"notes.txt": "the programme begins anew from here"})
+    again = twin(p, made, "q.manager")
+    p.sign("m.director", "QM-001", role="medical-director")
+    a = audit(p, tmp_path, trust_root=root)
+    refused(a, again, "rewritten", says="before the trust root")
+    assert in_force(a) is None and missing(a) == ["quality-manager approval 0/1"]
+
+
+def test_a_bad_signature_over_the_same_bytes_burns_nothing(tmp_path: Path) -> None:
+    p = written()
+    p.branch("side")
+    made = p.sign("q.manager", "QM-001", role="quality-manager", branch="side")
+    stranger = twin(p, made, "n.nurse")
+    p.merge("w.writer", "side")
+    a = audit(p, tmp_path)
+    refused(a, stranger, "signer-mismatch")
+    accepted(a, made)
+
+
 @pytest.mark.parametrize(
     "line",
     [

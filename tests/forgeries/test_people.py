@@ -25,7 +25,9 @@ from forgeries.court import (
 from programme import POLICY, Programme, document, email, entry, key, path, people, public
 
 from qmdoc.chronicle import Writer
+from qmdoc.ledger import Irregularity
 from qmdoc.model import Assurance
+from qmdoc.register import Audit
 from qmdoc.signing import sshsig, statement
 
 ONE_ROLE_TWICE = POLICY.replace("role: medical-director", "role: quality-manager")
@@ -451,6 +453,23 @@ def test_an_unknown_editor_of_the_trust_root_leaves_nobody_independent(tmp_path:
     assert "unknown-editor" in irregularities(a)
 
 
+@pytest.mark.parametrize("way", ["merge", "branch", "attachment"])
+def test_a_text_fetched_from_behind_the_trust_root_has_an_author(tmp_path: Path, way: str) -> None:
+    """Its own edit never lands; whoever fetches it would else be independent of it."""
+    p = Programme()
+    files = {DOC: document(version="2.0"), **({"sops/quality/QM-001/dose.txt": "15 mg"} if way == "attachment" else {})}
+    old = p.commit("w.writer", files)
+    p.commit("w.writer", {DOC: document(), **dict.fromkeys(name for name in files if name != DOC)})
+    root = p.commit("a.admin", {"notes.txt": "trust begins here"})
+    p.branch("old", old)
+    if way != "merge":
+        p.commit("q.manager", {"notes.txt": "a branch of an old commit"}, branch="old")
+    p.commit("q.manager", files, parents=(p.tips["main"], p.tips["old"]), message="merge")
+    p.approve("QM-001")
+    a = audit(p, tmp_path, trust_root=root)
+    assert in_force(a) is None and "not independent: Quality Manager" in missing(a)[0]
+
+
 def test_edits_must_be_signed_by_their_author_where_the_policy_asks(tmp_path: Path) -> None:
     p = Programme(policy=POLICY + "edits: signed\n")
     p.commit("w.writer", {DOC: document()}, sign=by("w.writer"))
@@ -466,6 +485,31 @@ def test_edits_must_be_signed_by_their_author_where_the_policy_asks(tmp_path: Pa
     assert "until its version is approved and the next one is begun" in named.fix
     p.commit("w.writer", {DOC: document(version="1.3")}, sign=by("w.writer"))
     assert "edit-unsigned" not in irregularities(audit(p, tmp_path / "begun"))
+
+
+def test_edits_that_landed_before_signed_ones_were_asked_for_are_not_named(tmp_path: Path) -> None:
+    p = written()
+    p.branch("open")
+    late = p.commit("w.writer", {DOC: document(version="1.2")}, branch="open")
+    p.change_authority(policy=POLICY + "edits: signed\n")
+    assert "edit-unsigned" not in irregularities(audit(p, tmp_path / "before"))
+    p.merge("n.nurse", "open")
+    [named] = unsigned_edits(audit(p, tmp_path / "merged"))
+    assert named.commit == late, "a branch that was begun before is judged where it lands"
+
+
+def test_asking_for_less_later_excuses_no_edit(tmp_path: Path) -> None:
+    p = Programme(policy=POLICY + "edits: signed\n")
+    made = p.commit("w.writer", {DOC: document()})
+    p.change_authority(policy=POLICY)
+    p.commit("w.writer", {DOC: document(version="1.1")})
+    [named] = unsigned_edits(audit(p, tmp_path))
+    assert named.commit == made
+
+
+def unsigned_edits(a: Audit) -> list[Irregularity]:
+    """Edits that lack a signature that was asked of them."""
+    return [row for row in a.register.ledger.irregularities if row.check == "edit-unsigned"]
 
 
 def test_a_person_who_left_signs_nothing(tmp_path: Path) -> None:

@@ -300,6 +300,24 @@ def test_a_statement_that_was_taken_back_does_not_return_with_its_file(tmp_path:
     assert missing(audit(p, tmp_path)) == ["quality-manager approval 0/1"]
 
 
+@pytest.mark.parametrize("is_file", [True, False])
+def test_what_was_taken_back_on_a_branch_does_not_count_where_both_land_as_one(tmp_path: Path, is_file: bool) -> None:
+    """The revocation is another role's file, that comes first by its name, or a commit, which git's order puts first."""
+    held = entry("q.manager", "Quality Manager", ["quality-manager", "admin", "a-role"])
+    p = Programme(people=people({"q.manager": held}))
+    p.commit("w.writer", {DOC: document()})
+    p.branch("side")
+    hand_in(p, both(p), branch="side")
+    if is_file:
+        hand_in(p, files(p, "q.manager", role="a-role", meaning=Meaning.REVOKE), branch="side")
+    else:
+        p.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.REVOKE, branch="side")
+    p.merge("w.writer", "side")
+    a = audit(p, tmp_path)
+    assert in_force(a) is None and missing(a) == ["quality-manager approval 0/1"]
+    assert all(each.is_accepted for each in a.register.sign_offs)
+
+
 def test_files_that_came_with_windows_line_ends_name_that_and_the_person_to_ask(tmp_path: Path) -> None:
     p = written()
     made = files(p, "q.manager", role="quality-manager")
@@ -322,6 +340,78 @@ def test_a_second_signature_over_the_same_statement_revives_nothing(tmp_path: Pa
     hand_in(p, {armor: twin})
     a = audit(p, tmp_path)
     assert missing(a)[0] == "quality-manager approval 0/1" and len(rows(a)) == 1
+
+
+def test_a_signature_that_came_with_windows_line_ends_is_named_as_such(tmp_path: Path) -> None:
+    p = written()
+    made = files(p, "q.manager", role="quality-manager")
+    armor = list(made)[1]
+    hand_in(p, made | {armor: made[armor].replace(b"\n", b"\r\n")})  # type: ignore[union-attr,arg-type]
+    row = refused(audit(p, tmp_path), "bad-signature", says="line ends as Windows writes them")
+    assert "--portable" in row.fix
+
+
+@pytest.mark.parametrize("spelt", ["records/Sign-Offs", "records/\u017fign-offs"])
+def test_a_folder_spelt_otherwise_is_no_place_and_is_named(tmp_path: Path, spelt: str) -> None:
+    p = written()
+    made = files(p, "q.manager", role="quality-manager")
+    hand_in(p, {name.replace(portable.FOLDER, spelt): text for name, text in made.items()})
+    refused(audit(p, tmp_path), "malformed", says=f"another place than its statement says, which is {portable.TOP}")
+
+
+def other_hash(made: Files) -> Files:
+    """The signature made once more with another hash, as from an ECDSA signature anybody computes a second."""
+    text, armor = made
+    return made | {
+        armor: sshsig.sign(key("d.manager"), made[text], namespace=portable.NAMESPACE, hash_algorithm="sha256")
+    }  # type: ignore[arg-type]
+
+
+def without_line_end(made: Files) -> Files:
+    """The same signature without its last line end, which proves the same whatever the kind of key."""
+    armor = list(made)[1]
+    return made | {armor: made[armor].rstrip(b"\n")}  # type: ignore[union-attr,arg-type]
+
+
+@pytest.mark.parametrize("again", [other_hash, without_line_end, dict])
+@pytest.mark.parametrize("mode", ["100644", "100755"])
+def test_a_refused_statement_is_not_judged_anew_under_another_signature_or_mode(tmp_path: Path, again: Callable[[Files], Files], mode: str) -> None:  # fmt: skip
+    p = Programme(policy=POLICY.replace("authority_quorum: 2", "authority_quorum: 1"))
+    p.commit("w.writer", {DOC: document()})
+    made = files(p, "d.manager", role="quality-manager")
+    without_role = entry("d.manager", "Deputy Quality Manager", [])
+    p.change_authority(people=people({"d.manager": without_role}), signers=("q.manager",))
+    landing = hand_in(p, made)
+    refused(audit(p, tmp_path / "first"), "role-not-held")
+    p.change_authority(people=people(), signers=("q.manager",))
+    hand_in(p, again(made), modes=dict.fromkeys(made, mode))
+    a = audit(p, tmp_path)
+    assert in_force(a) is None and missing(a)[0] == "quality-manager approval 0/1"
+    assert {each.code for each in rows(a)} <= {"role-not-held", "rewritten"} and rows(a)[0].commit == landing
+
+
+def test_a_withdrawal_that_came_to_nothing_is_revived_by_nobody(tmp_path: Path) -> None:
+    p = written()
+    made = files(p, "q.manager", role="quality-manager", meaning=Meaning.WITHDRAW)
+    first = hand_in(p, made)
+    p.approve("QM-001")
+    hand_in(p, without_line_end(made))
+    a = audit(p, tmp_path)
+    assert in_force(a) == "1.0" and [each.code for each in rows(a)] == ["not-effective", "rewritten"]
+    assert first[:12] in rows(a)[1].explanation and "sign again" in rows(a)[1].fix
+
+
+def test_who_can_not_sign_for_another_burns_nothing_of_theirs(tmp_path: Path) -> None:
+    """A copy with a bad signature, by another's key or in another place lands first; the real one counts all the same."""
+    p = written()
+    made = files(p, "q.manager", role="quality-manager")
+    text, armor = made
+    hand_in(p, made | {armor: sshsig.sign(key("n.nurse"), made[text], namespace=portable.NAMESPACE)})  # type: ignore[arg-type]
+    hand_in(p, made | {armor: sshsig.sign(key("q.manager"), b"other", namespace=portable.NAMESPACE)})
+    hand_in(p, {f"{portable.TOP}{name.rpartition('/')[2]}": text for name, text in made.items()})
+    hand_in(p, made)
+    hand_in(p, files(p, "m.director", role="medical-director"))
+    assert in_force(audit(p, tmp_path)) == "1.0"
 
 
 def test_two_signatures_in_one_file(tmp_path: Path) -> None:
@@ -442,6 +532,18 @@ def test_what_stands_at_the_trust_root_is_not_judged_anew(tmp_path: Path) -> Non
     hand_in(p, made)
     a = audit(p, tmp_path, trust_root=later)
     assert rows(a) == [] and in_force(a) is None
+
+
+@pytest.mark.parametrize("again", [dict, without_line_end])
+def test_what_lay_before_the_trust_root_does_not_return_after_it(tmp_path: Path, again: Callable[[Files], Files]) -> None:  # fmt: skip
+    p = written()
+    made = files(p, "q.manager", role="quality-manager")
+    hand_in(p, made)
+    p.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.REVOKE)
+    root = hand_in(p, dict.fromkeys(made))
+    hand_in(p, again(made))
+    a = audit(p, tmp_path, trust_root=root)
+    assert rows(a) == [] and missing(a)[0] == "quality-manager approval 0/1"
 
 
 def test_the_past_does_not_know_a_file_that_landed_later(tmp_path: Path) -> None:

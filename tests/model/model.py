@@ -211,10 +211,13 @@ class Model:
             root = self.rows[self.mainline[0]].office  # §5: it is read at the trust root
             assert root is not None
             self.offices.append((0, root))
+        slips = self._new_slips(landing)
+        for slip in (each for each in slips if each.said.meaning in (Meaning.REVIEW, Meaning.APPROVAL)):
+            self._decide((landing, slip), landing)  # §2: what a revocation that lands with it takes back
         for row in self._landing_at(landing):
             if self.rows[row].said is not None:
                 self._decide(row, landing)
-        for slip in self._new_slips(landing):
+        for slip in (each for each in slips if each.said.meaning not in (Meaning.REVIEW, Meaning.APPROVAL)):
             self._decide((landing, slip), landing)
         self._forge_merge(landing)
         self._change_authority(landing)
