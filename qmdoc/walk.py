@@ -338,8 +338,11 @@ class _Walk:
         known = self.known.verdict(commit.id)  # asked once: who tells it does not keep it
         standing = self.standing(number, landing, commit)._replace(verdict=lambda _: known)
         sign_off = acceptance.judge(commit, standing)
-        key = known.key.fingerprint if known else None
-        sign_off = self._once(_signed(commit.raw or b""), sign_off, lambda: key or seals.key_on_commit(commit))
+        sign_off = self._once(
+            _signed(commit.raw or b""),
+            sign_off,
+            lambda: known.key.fingerprint if known else seals.key_on_commit(commit),
+        )
         self.sign_offs.append(sign_off)
         return self._take_effect(sign_off) if sign_off.is_accepted else set()
 
