@@ -217,21 +217,33 @@ def _write(file: Path, kept: Mapping[str, object]) -> None:
 
 def _on_disk(top: Path, now: datetime) -> tuple[str, bool]:
     """What the files under control look like on disk, and whether none was changed just now."""
-    return looks(top, _CONTROLLED, now) if (top / ".git").exists() else ("none", True)
+    if not (top / ".git").exists():
+        return "none", True
+    seen = hashlib.sha256()
+    latest = 0
+    for path, found in _stats(top, _CONTROLLED):
+        latest = max(latest, _changed(found))
+        seen.update(f"{path} {_look(found)}\n".encode("utf-8", "surrogateescape"))
+    return seen.hexdigest(), latest + _STILL < now.timestamp() * 1e9
 
 
-def looks(top: Path, names: Sequence[str], now: datetime) -> tuple[str, bool]:
-    """What the files at or below these names look like, unopened, and whether none was changed just now.
+def looks(top: Path, names: Sequence[str], now: datetime) -> dict[str, str]:
+    """How each plain file at or below these names looks, unopened, by path; none that was changed just now.
 
     Writing into a file moves its time of change (ctime), which can't be set back without setting the computer's clock.
     """
-    seen = hashlib.sha256()
-    latest = 0
-    for path, found in _stats(top, names):
-        latest = max(latest, found.st_ctime_ns, found.st_mtime_ns)
-        row = (path, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_uid)
-        seen.update(repr(row).encode("utf-8", "surrogateescape"))
-    return seen.hexdigest(), latest + _STILL < now.timestamp() * 1e9
+    rows = [(path, found) for path, found in _stats(top, names) if stat.S_ISREG(found.st_mode)]
+    moment = max([now.timestamp() * 1e9, *(_changed(found) for _, found in rows)])  # it is later than that by now
+    return {path: _look(found) for path, found in rows if _changed(found) + _STILL < moment}
+
+
+def _changed(found: os.stat_result) -> int:
+    return max(found.st_ctime_ns, found.st_mtime_ns)
+
+
+def _look(found: os.stat_result) -> str:
+    row = (found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_uid)
+    return " ".join(map(str, row))
 
 
 def _stats(top: Path, names: Sequence[str]) -> Iterator[tuple[str, os.stat_result]]:

@@ -1,7 +1,7 @@
 """What an earlier build left in `build/`, as far as it would be made the same again: that is not made again.
 
 A note says of each file which bytes it had and, where that is known, what it was made from. A file that somebody changed,
-a note that is broken, another program, and it is made anew. Files that were compared and look untouched since, by name,
+a note that is broken, another program, and it is made anew. Files that were read then and look untouched since, by name,
 size, times and inode, are not opened again, as git does with a work tree. The notes lie in the person's own cache
 (`qmdoc.cache`) and never in `build/`: whoever hands on a folder could bring a forged manual, and a note to match.
 """
@@ -12,7 +12,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -45,16 +45,15 @@ class MadeBefore:
 
     def stands(self, made_from: str, now: datetime) -> bool:
         """The outputs are, byte for byte, what this person's own program made from the same."""
-        if self._noted.made_from != made_from:
+        noted = self._noted
+        if noted.made_from != made_from:
             return False
         try:
-            look, is_settled = cache.looks(self._build, self._names, now)
-            compared = {"digests": self._noted.all_digests, "look": look}
-            if cache.private_notes(self._environment, self._compared) == compared:
-                return True
-            stands = self._noted.digests == dict(self._digests())
-            if stands and is_settled:
-                cache.keep_private_notes(self._environment, self._compared, compared)
+            looks = cache.looks(self._build, self._names, now)
+            known = {path: noted.digests.get(path, "") for path, look in looks.items() if noted.looks.get(path) == look}
+            stands = noted.digests == dict(self._digests(known))
+            if stands and looks != noted.looks:
+                self._keep(replace(noted, looks=looks))
         except (OSError, ValueError):
             return False
         return stands
@@ -80,21 +79,23 @@ class MadeBefore:
         """Has these bytes noted of a file, and not those that may lie there when all is made."""
         self._written[f"{self._site}/{path}"] = _digest([content])
 
-    def keep(self, made_from: str) -> None:
+    def keep(self, made_from: str, now: datetime) -> None:
         """Notes what stands now, made from this; a note that can't be written only costs the next run its time."""
         with suppress(OSError, ValueError):
             sources = {path: made_from for path, (made_from, _) in self._made.items() if made_from}
             places = {path: rows for path, (_, rows) in self._made.items() if rows}
-            found = _Note(made_from, dict(self._digests(self._written)), sources, places)
-            cache.keep_private_notes(self._environment, self._subject, found.written())
+            looks = cache.looks(self._build, self._names, now)
+            lying = dict(self._digests())
+            digests = {path: self._written.get(path, digest) for path, digest in lying.items()}
+            looks = {path: look for path, look in looks.items() if digests[path] == lying[path]}
+            self._keep(_Note(made_from, digests, sources, places, looks))
+
+    def _keep(self, note: _Note) -> None:
+        cache.keep_private_notes(self._environment, self._subject, note.written())
 
     @property
     def _subject(self) -> str:
         return f"made {self._build.resolve()} {' '.join(self._names)}"
-
-    @property
-    def _compared(self) -> str:
-        return f"compared {self._subject}"
 
     def _take(self, path: str) -> Kept | None:
         try:
@@ -118,12 +119,16 @@ class MadeBefore:
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """What is noted of files by their paths: their digests, what they were made from, and where something stands in them."""
+    """What is noted of files by their paths: their digests, what they were made from, and where something stands in them.
+
+    `looks` says how a file looked just before its bytes were found to be those of its digest.
+    """
 
     made_from: str
     digests: Mapping[str, str]
     sources: Mapping[str, str]
     places: Mapping[str, Places]
+    looks: Mapping[str, str]
 
     def written(self) -> dict[str, object]:
         """The note as it is kept, for this very program alone."""
@@ -133,26 +138,22 @@ class _Note:
             "digests": self.digests,
             "sources": self.sources,
             "places": self.places,
+            "looks": self.looks,
         }
-
-    @property
-    def all_digests(self) -> str:
-        """One digest that stands for those of all files."""
-        return _digest(f"{path} {digest}\n".encode("utf-8", "surrogateescape") for path, digest in self.digests.items())
 
     @classmethod
     def read(cls, kept: Mapping[str, object]) -> _Note:
         """The note that is kept; one that holds nothing where there is none, or none of ours."""
-        nothing = cls("", {}, {}, {})
-        whole, *parts = (kept.get(name) for name in ("from", "digests", "sources", "places"))
+        nothing = cls("", {}, {}, {}, {})
+        whole, *parts = (kept.get(name) for name in ("from", "digests", "sources", "places", "looks"))
         if kept.get("program") != cache.program() or not isinstance(whole, str):
             return nothing
-        digests, sources, places = (part if isinstance(part, dict) else {} for part in parts)
+        digests, sources, places, looks = (part if isinstance(part, dict) else {} for part in parts)
         try:
             found = {path: [(int(at), str(letters)) for at, letters in rows] for path, rows in places.items()}
         except (TypeError, ValueError):
             return nothing
-        return cls(whole, digests, sources, found)
+        return cls(whole, digests, sources, found, looks)
 
 
 def key(answer: str, files: Mapping[str, bytes]) -> str:

@@ -51,7 +51,7 @@ def published(
         with collector.seldom():
             filled = press.forms(found, frame) if forms is None else forms
             press.manual(found, repository, frame, build, before, forms=filled)
-        before.keep(made_from)
+        before.keep(made_from, found.register.ledger.now)
     copy = build / downtime.NAME / f"{downtime.name(found.as_of)}.zip"
     return (("manual", build / "manual" / "index.html"), _told_of_pdfs(found, build), ("downtime copy", copy))
 

@@ -116,7 +116,7 @@ def test_a_forged_manual_that_brings_its_own_note_is_made_anew(built: tuple[Prog
     page.write_text("Give 50 mg.")
     theirs = dict(os.environ) | {"HOME": str(tmp_path / "theirs"), "XDG_CACHE_HOME": str(build / "cache")}
     [noted] = [each for each in map(made_from_of, notes()) if each]
-    MadeBefore(build, "manual", PARTS, theirs).keep(noted)
+    MadeBefore(build, "manual", PARTS, theirs).keep(noted, NOW)
     assert MadeBefore(build, "manual", PARTS, theirs).stands(noted, NOW)
     publishing.manual(request(made, build))
     assert state(build) == before
@@ -150,7 +150,7 @@ def site(tmp_path: Path, home: dict[str, str]) -> Path:
     for name, content in SITE.items():
         (build / "site" / name).parent.mkdir(parents=True, exist_ok=True)
         (build / "site" / name).write_bytes(content)
-    before.keep("all")
+    before.keep("all", NOW)
     return build
 
 
@@ -168,7 +168,7 @@ def test_what_was_taken_over_can_be_taken_over_again_and_what_is_no_longer_made_
 ) -> None:
     before = MadeBefore(site, "site", (), home)
     before.take("a.html", "a")
-    before.keep("again")
+    before.keep("again", NOW)
     after = MadeBefore(site, "site", (), home)
     kept = after.take("a.html", "a")
     assert kept and kept.places == [(3, "Day 1")] and after.take("b.html", "b") is None
@@ -198,7 +198,7 @@ def test_what_somebody_puts_in_while_it_is_made_is_not_noted_as_made(site: Path,
     before.made("a.html", "a")
     before.wrote("a.html", b"<p>give 5 mg</p>")
     (site / "site/a.html").write_bytes(b"<p>give 50 mg</p>")
-    before.keep("all")
+    before.keep("all", NOW)
     after = MadeBefore(site, "site", (), home)
     assert after.take("a.html", "a") is None and not after.stands("all", NOW)
 
@@ -221,7 +221,19 @@ def test_what_was_compared_and_looks_untouched_is_not_opened_again(
 
     before = MadeBefore(compared, "site", (), home)
     monkeypatch.setattr(Path, "read_bytes", opened)
-    assert before.stands("all", NOW) and not before.stands("other", NOW)
+    later = datetime.now(UTC) + LATER
+    assert before.stands("all", later) and not before.stands("other", later)
+
+
+def test_what_was_read_when_it_was_noted_is_not_opened_again(
+    site: Path, home: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = datetime.now(UTC) + LATER
+    before = MadeBefore(site, "site", (), home)
+    before.wrote("a.html", SITE["a.html"])
+    before.keep("all", later)
+    monkeypatch.setattr(Path, "read_bytes", lambda file: pytest.fail(f"{file} was opened"))
+    assert MadeBefore(site, "site", (), home).stands("all", later)
 
 
 def _in_place(site: Path) -> None:
@@ -275,7 +287,7 @@ def test_what_was_compared_counts_for_those_digests_alone(compared: Path, home: 
     """A build that notes other bytes than those that lie there has not made them, however untouched they look."""
     before = MadeBefore(compared, "site", (), home)
     before.wrote("a.html", b"<p>give 5 mg</p>")
-    before.keep("all")
+    before.keep("all", datetime.now(UTC) + LATER)
     assert not MadeBefore(compared, "site", (), home).stands("all", datetime.now(UTC) + LATER)
 
 
