@@ -233,7 +233,8 @@ def looks(top: Path, names: Sequence[str], now: datetime) -> dict[str, str]:
     Writing into a file moves its time of change (ctime), which can't be set back without setting the computer's clock.
     """
     rows = [(path, found) for path, found in _stats(top, names) if stat.S_ISREG(found.st_mode)]
-    moment = max([now.timestamp() * 1e9, *(_changed(found) for _, found in rows)])  # it is later than that by now
+    # it is later by now than any of these: a time of writing (mtime) tells nothing, as anybody can set it
+    moment = max([now.timestamp() * 1e9, *(found.st_ctime_ns for _, found in rows)])
     return {path: _look(found) for path, found in rows if _changed(found) + _STILL < moment}
 
 

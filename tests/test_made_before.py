@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from programme import NOW, Programme, document, path
 
-from qmdoc import publishing
+from qmdoc import cache, publishing
 from qmdoc.audit import Request
 from qmdoc.made_before import MadeBefore
 from qmdoc.model import Meaning
@@ -281,6 +281,12 @@ def test_what_was_changed_just_now_is_opened_again(
         Path, "read_bytes", lambda file: opened.append(file) or SITE[str(file.relative_to(site / "site"))]
     )
     assert before.stands("all", datetime.now(UTC)) and len(opened) == len(SITE)
+
+
+def test_a_file_that_says_it_is_of_tomorrow_makes_no_other_one_old(site: Path, home: dict[str, str]) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).timestamp()
+    os.utime(site / "site/b.html", (tomorrow, tomorrow))
+    assert cache.looks(site, ("site",), datetime.now(UTC)) == {}
 
 
 def test_what_was_compared_counts_for_those_digests_alone(compared: Path, home: dict[str, str]) -> None:
