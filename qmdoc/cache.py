@@ -223,7 +223,7 @@ def _on_disk(top: Path, now: datetime) -> tuple[str, bool]:
     latest = 0
     for path, found in _stats(top, _CONTROLLED):
         latest = max(latest, _changed(found))
-        seen.update(f"{path} {_look(found)}\n".encode("utf-8", "surrogateescape"))
+        seen.update(f"{path!r} {_look(found)}\n".encode("utf-8", "surrogateescape"))
     return seen.hexdigest(), latest + _STILL < now.timestamp() * 1e9
 
 

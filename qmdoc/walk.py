@@ -347,8 +347,8 @@ class _Walk:
         return self._take_effect(sign_off) if sign_off.is_accepted else set()
 
     def _once(self, digest: bytes, sign_off: SignOff, key: Callable[[], str]) -> SignOff:
-        """A sign-off, refused where the same bytes (`digest` stands for them) were judged before: from some signatures anybody can make a second that
-        is as good, and what was revoked or refused, or a review long past, would count anew.
+        """A sign-off, refused where the same bytes, for which `digest` stands, were judged before: from some signatures
+        anybody can make a second that is as good, and what was revoked or refused, or a review long past, would count anew.
 
         What somebody else's key signed, or what does not hold, is no judgement of it: else anybody could bar the real one.
         """

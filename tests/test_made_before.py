@@ -223,6 +223,9 @@ def test_what_was_compared_and_looks_untouched_is_not_opened_again(
     monkeypatch.setattr(Path, "read_bytes", opened)
     later = datetime.now(UTC) + LATER
     assert before.stands("all", later) and not before.stands("other", later)
+    monkeypatch.undo()
+    kept = MadeBefore(compared, "site", (), home).take("a.html", "a")
+    assert kept and kept.places == [(3, "Day 1")]  # to note how files look loses nothing of the note
 
 
 def test_what_was_read_when_it_was_noted_is_not_opened_again(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from qmdoc.controlled import Content
@@ -51,6 +51,11 @@ class SignOff(NamedTuple):
     evidence: str = ""
     attested_by: str = ""
     not_independent: str = ""
+
+    @property
+    def signed_on(self) -> date:
+        """The day of its own moment (UTC); the day on which it was on record, its landing, may be later."""
+        return self.time.astimezone(UTC).date()
 
     @property
     def is_accepted(self) -> bool:

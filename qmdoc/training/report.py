@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
 
 from qmdoc.documents import TrainingKind
 from qmdoc.records.training import How
@@ -136,9 +135,9 @@ def proof(by: Attested | None) -> str:
     if by is None:
         return ""
     if by.sign_off:
-        signed = by.sign_off.time.astimezone(UTC).date()
+        signed = by.sign_off
         return (
-            f"own sign-off ({by.sign_off.assurance}) of {signed}, on record since {by.day}, commit {by.sign_off.commit}"
+            f"own sign-off ({signed.assurance}) of {signed.signed_on}, on record since {by.day}, commit {signed.commit}"
         )
     assert by.record
     ways = {How.FORM: "on paper", How.ROSTER: "from a roster", How.FORGE: "own entry", How.SIGN_OFF: "sign-off"}

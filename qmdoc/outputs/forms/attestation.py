@@ -119,7 +119,7 @@ def one(state: State, asked: tuple[Attestation, ...], register: Register) -> For
 
 def _line(place: int, asked: Attestation, row: Row, letters: Mapping[str, str]) -> _Line:
     known = f"on record {asked.by.day}" if asked.is_met and asked.by else ""
-    signed = f"signed {wording.signed_on(asked.sign_off)}" if asked.sign_off else known
+    signed = f"signed {asked.sign_off.signed_on}" if asked.sign_off else known
     read_tag, date_tag = control_tag("read", row), control_tag("date", row)
     return _Line(
         place,

@@ -12,7 +12,6 @@ from qmdoc.ledger import Approval
 from qmdoc.outputs.filed import Assessment, Entry
 from qmdoc.outputs.forms.form import Form
 from qmdoc.outputs.forms.matching import Tick
-from qmdoc.outputs.manual_pages import wording
 from qmdoc.records.staff import StaffMember
 from qmdoc.register import Register
 from qmdoc.signing.authority import Person
@@ -151,6 +150,6 @@ def _refuse_signed(where: str, tick: Tick, now: Register) -> None:
     signed = next((each.sign_off for each in asked if each.sign_off), None)
     if signed:
         raise FormRefused(
-            f"{where}: {tick.row.person} signed {tick.row.document} {tick.row.version} electronically on {wording.signed_on(signed)}",
+            f"{where}: {tick.row.person} signed {tick.row.document} {tick.row.version} electronically on {signed.signed_on}",
             fix="leave that row out",
         )

@@ -92,7 +92,7 @@ def _known(register: Register) -> Mapping[str, list[Attested]]:
 def _attested(each: Attested, titles: Mapping[str, str], register: Register) -> _Record:
     versions = {approval.digest: str(approval.version) for approval in register.ledger.approvals.get(each.document, ())}
     how, proof = _how(each, register)
-    day = str(wording.signed_on(each.sign_off) if each.sign_off else each.day)
+    day = str(each.sign_off.signed_on if each.sign_off else each.day)
     return _Record(each.document, titles.get(each.document, ""), versions.get(each.digest, ""), day, how, proof)
 
 

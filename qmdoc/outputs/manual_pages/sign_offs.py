@@ -140,7 +140,7 @@ def _round(pending: PendingVersion, register: Register) -> Round:
 def _chairs(pending: PendingVersion) -> Iterator[Chair]:
     for given in sorted(pending.given, key=lambda each: (each.landing, each.signer)):
         meaning = wording.MEANING[given.meaning] if given.meaning else ""
-        yield Chair(wording.plain(given.role), meaning, True, 1, (given.name,), wording.signed_on(given))
+        yield Chair(wording.plain(given.role), meaning, True, 1, (given.name,), given.signed_on)
     for seat in pending.awaited:
         asked = seat.empty.seat
         because = (

@@ -12,7 +12,6 @@ from qmdoc.documents import TrainingKind
 from qmdoc.ledger import EmptySeat
 from qmdoc.model import Assurance, Meaning, Outcome, Status
 from qmdoc.saying import Said, said
-from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Authority
 from qmdoc.standards import Clause, Confidence
 from qmdoc.training import Standing
@@ -107,11 +106,6 @@ def promise(check: str) -> Said:
 def moment(time: datetime) -> str:
     """Date and time of a signature (21 CFR 11.50(a)(2))."""
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def signed_on(sign_off: SignOff) -> date:
-    """The day of a signature, as its own moment says it; the day on which it was on record, its landing, may be later."""
-    return sign_off.time.astimezone(UTC).date()
 
 
 def later(day: date, days: int) -> str:
