@@ -183,22 +183,32 @@ def _indexed(index: Map[str, tuple[str, ...]], key: str, path: str, *, is_there:
 
 def differences(objects: Objects, old: str, new: str, prefix: str) -> Iterator[tuple[str, File | None]]:
     """Each path that differs between two trees, with the new file, or None where it is gone."""
+    return ((change.path, change.file) for change in compared(objects, old, new, prefix))
+
+
+def compared(
+    objects: Objects, old: str, new: str, prefix: str, tops: frozenset[bytes] | None = None
+) -> Iterator[Change]:
+    """Each path that differs between two trees, as git's comparison has it; `tops` are the names to look at, or all."""
     before, after = (objects.tree(tree) if tree else () for tree in (old, new))
     gone, come = set(before), set(after)
     gone, come = gone - come, come - gone
     was_there = {entry.name: entry for entry in gone}
     is_there = {entry.name: entry for entry in come}
-    for name in sorted(was_there.keys() | is_there.keys()):
+    folders = {entry.name for entry in (*gone, *come) if entry.mode == _DIRECTORY}
+    for name in sorted(was_there.keys() | is_there.keys(), key=lambda name: name + b"/" * (name in folders)):  # as git
+        if tops is not None and name not in tops:
+            continue
         was, now = was_there.get(name), is_there.get(name)
         path = prefix + shown(name)
         old_folder = was.id if was and was.mode == _DIRECTORY else ""
         new_folder = now.id if now and now.mode == _DIRECTORY else ""
         if was and not old_folder and (not now or new_folder):
-            yield path, None
+            yield Change(path, was.id, None)
         if old_folder or new_folder:
-            yield from differences(objects, old_folder, new_folder, f"{path}/")
+            yield from compared(objects, old_folder, new_folder, f"{path}/")
         if now and not new_folder:
-            yield path, File(path, now.mode, now.id)
+            yield Change(path, was.id if was and not old_folder else None, now.id, now.mode)
 
 
 def every_file(objects: Objects, root: str, top: str) -> list[File]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -56,7 +56,9 @@ class Editors:
         self._now = controlled.EMPTY
         self._holdings_at: Callable[[str], Holdings] = lru_cache(maxsize=256)(self._holdings)
         self._good_key: Callable[[str], bytes | None] = lru_cache(maxsize=None)(self._signing_key)
-        self._composite = _composite(history.changes.values())
+        self._places: dict[str, str] = {}
+        self._composite: set[str] = set()
+        self._note_places(history)
         self._people = _People(0, {}, frozenset())
 
     def note_root(self, commit: Commit, holdings: Holdings) -> None:
@@ -67,21 +69,30 @@ class Editors:
             content = holdings.content(document)
             self._edits.setdefault(document, []).append(Edit(0, commit, content.blob if content else None))
 
-    def note(self, landing: int, commit: Commit, holdings: Holdings) -> None:
+    def go_on(self, history: History, new: History) -> None:
+        """Takes a longer history, `new` being what came."""
+        self._history = history
+        self._note_places(new)
+
+    def note(self, landing: int, commit: Commit, holdings: Holdings) -> set[str]:
         """A commit edits what differs from all its parents: an evil merge changes what neither side had.
 
-        A parent that lies behind the trust root excuses nothing, as its own edits never land: a merge edits what it
+        Returns the documents. A parent that lies behind the trust root excuses nothing, as its own edits never land: a merge edits what it
         fetches from there, and a branch that begins there brought in what it holds, where that is what is asked about.
         """
         self._now = holdings
         self._landed.add(commit.id)
+        edited: set[str] = set()
         if commit.parents and commit.parents[0] not in self._landed:
             for document in self._holdings_at(commit.tree).documents:
                 self._edits.setdefault(document, []).append(Edit(_BEHIND, commit, None))
+                edited.add(document)
         changes = self._history.changes.get(commit.id)
         if changes:
             for document, blob in self._edited(commit, changes).items():
                 self._edits.setdefault(document, []).append(Edit(landing, commit, blob))
+                edited.add(document)
+        return edited
 
     def authors(self, number: str, content: Content, *, since: int, periods: Sequence[AuthorityPeriod]) -> Authors:
         """Who made the edits that landed after `since`, and those before that brought in the same content."""
@@ -136,6 +147,14 @@ class Editors:
             forges = frozenset(email for period in periods for email in period.authority.forge_committers)
             self._people = _People(len(periods), by_email, forges)
         return self._people
+
+    def _note_places(self, history: History) -> None:
+        """Notes documents that were ever more than one file that never moved: only for them a path does not tell the content."""
+        for changes in history.changes.values():
+            for path, *_ in changes:
+                folder, number = controlled.place_of(path)
+                if number and (folder or self._places.setdefault(number, path) != path):
+                    self._composite.add(number)
 
     def _left_another(self, edit: Edit, content: Content) -> bool:
         """Whether an edit that did not touch the text left another content than this."""
@@ -208,18 +227,6 @@ def _asked(landing: int, periods: Sequence[AuthorityPeriod]) -> Assurance:
     """What the authority in force just before a landing asked of an edit: what it asks later changes nothing."""
     before = [period for period in periods if period.landing < landing] or periods[:1]
     return before[-1].authority.policy.edits
-
-
-def _composite(history: Iterable[tuple[Change, ...]]) -> frozenset[str]:
-    """Documents that were ever more than one file that never moved: only for them a path does not tell the content."""
-    places: dict[str, str] = {}
-    composite: set[str] = set()
-    for changes in history:
-        for path, *_ in changes:
-            folder, number = controlled.place_of(path)
-            if number and (folder or places.setdefault(number, path) != path):
-                composite.add(number)
-    return frozenset(composite)
 
 
 def _files(holdings: Holdings, number: str) -> list[tuple[str, str, str]]:

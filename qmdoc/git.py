@@ -22,9 +22,9 @@ from sys import intern
 from types import TracebackType
 from typing import Self
 
-from qmdoc import commits, place, plumbing
+from qmdoc import commits, controlled, place, plumbing
 from qmdoc.errors import GitFailed, ObjectDamaged, QmdocError
-from qmdoc.model import Commit, History, TreeEntry
+from qmdoc.model import Change, Commit, History, TreeEntry
 from qmdoc.plumbing import Comparison, Git, ObjectReader
 
 _EMPTY_TREE = {
@@ -36,6 +36,7 @@ _TREE_ENTRY = {size: re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})" % (size // 2)
 _ROW_ENDS = {size: re.compile(rb"\0.{%d}" % (size // 2), re.DOTALL) for size in (40, 64)}
 _MODE = re.compile(rb"[0-7]{5,6} ")
 _IS_ROW = re.compile(rb"[0-7]{5,6} (?!\.\.?\Z).", re.DOTALL).match
+_WATCHED = frozenset(each.encode() for each in plumbing.WATCHED)
 _AHEAD = 32  # blobs that are read before they are asked for
 
 
@@ -111,6 +112,27 @@ class Repository:
             comparison.close()
         tip = next(iter(known))
         return History(tip, known, comparison.changes, missing, bytes(comparison.trees))
+
+    def after(self, history: History, tip: str) -> History:
+        """What `tip` reaches and a history does not hold, with what it changed; every tree that is compared is hashed.
+
+        Raises HistoryIncomplete where a commit that is named is in neither.
+        """
+        found: dict[str, Commit] = {}
+        left = [tip]
+        while left:
+            name = left.pop()
+            if name not in found and name not in history.commits:
+                found[name] = self._parsed(name, self.commit(name))
+                left.extend(found[name].parents)
+        changes: dict[str, tuple[Change, ...]] = {}
+        for commit in found.values():
+            first = commit.parents[0] if commit.parents else ""
+            before = (found.get(first) or history.commits[first]).tree if first else ""
+            rows = controlled.compared(self, before, commit.tree, "", _WATCHED) if before != commit.tree else ()
+            if each := tuple(rows):
+                changes[commit.id] = each
+        return History(tip, found, changes)
 
     def prove(self, history: History) -> None:
         """Hashes every tree that the changes of a history came from: what git compared is what their names say."""

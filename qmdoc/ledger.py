@@ -167,7 +167,8 @@ class Ledger:
     """All that the mainline proves up to its last landing; everything in the order in which it landed.
 
     `root` is the tree of the last landing, `holdings` what it holds under sops/; both are empty before the first. `held`
-    has every content of a document that main has ever held, `anchors` the time stamps that count, `record_log` who entered records.
+    has every content of a document that main has ever held, `anchors` the time stamps that count, `record_log` who entered
+    records. Of the sign-offs, `refused` are those that do not count, and `attested` those that count as training: few of many.
     """
 
     trust_root: str
@@ -188,6 +189,8 @@ class Ledger:
     held: Mapping[str, tuple[Content, ...]] = field(default_factory=dict)
     anchors: tuple[Anchor, ...] = ()
     record_log: RecordLog = field(default_factory=RecordLog)
+    refused: tuple[SignOff, ...] = ()
+    attested: tuple[SignOff, ...] = ()
 
     @property
     def authority(self) -> Authority:

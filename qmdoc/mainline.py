@@ -78,28 +78,46 @@ def reachable(tips: Iterable[str], history: History, seen: set[str]) -> list[str
     return order
 
 
-def arrivals(landings: Sequence[Landing], order: list[str]) -> Iterator[list[str]]:
+def following(tip: str, new: History) -> list[str] | None:
+    """The mainline commits that came after `tip`, oldest first; None where the mainline does not go on from it."""
+    line: list[str] = []
+    commit_id = new.tip
+    while commit_id != tip:
+        if commit_id not in new.commits or not new.commits[commit_id].parents:
+            return None
+        line.append(commit_id)
+        commit_id = new.commits[commit_id].parents[0]
+    return line[::-1]
+
+
+def arrivals(landings: Sequence[Landing], order: list[str], at: int | None = None) -> Iterator[list[str]]:
     """For each landing what lands with it; `order` is all that the last of them reaches, as `reachable` has it.
 
     A first parent comes before whatever else its child follows, so that each landing ends a stretch of the order. What
-    lies before the first landing landed before trust began.
+    lies before the first landing landed before trust began; where trust began earlier, `at` says where the first of
+    those stretches begins.
     """
-    at = order.index(landings[0].commit) if landings else 0
+    if at is None:
+        at = order.index(landings[0].commit) if landings else 0
     for landing in landings:
         end = order.index(landing.commit, at) + 1
         yield order[at:end]
         at = end
 
 
-def landings(mainline: list[str], history: History, now: datetime) -> list[Landing]:
-    """Each mainline commit's landing day: its own, or its predecessor's where its own runs back or lies ahead."""
+def landings(mainline: list[str], history: History, now: datetime, after: Landing | None = None) -> list[Landing]:
+    """Each mainline commit's landing day: its own, or its predecessor's where its own runs back or lies ahead.
+
+    `after` is the landing before the first of them.
+    """
     latest = int((now + LEEWAY).timestamp())
     rows: list[Landing] = []
+    before = after.day if after else None
     for commit_id in mainline:
         time = history.commits[commit_id].committer.time
         day = day_of(time)
-        before = rows[-1].day if rows else None
         if time > latest:
             day = before or now.date()
-        rows.append(Landing(commit_id, max(day, before) if before else day))
+        before = max(day, before) if before else day
+        rows.append(Landing(commit_id, before))
     return rows

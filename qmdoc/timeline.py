@@ -55,6 +55,21 @@ class Timeline:
         self._ceilings = lru_cache(maxsize=None)(self._ceilings_of)
         self.anchors: tuple[Anchor, ...] = ()
 
+    def __len__(self) -> int:
+        """How many mainline commits there are."""
+        return len(self._numbers)
+
+    def __contains__(self, commit_id: str) -> bool:
+        """Whether it is one of them."""
+        return commit_id in self._numbers
+
+    def go_on(self, history: History, landings: Sequence[Landing], now: datetime) -> None:
+        """Takes a longer history, whose mainline goes on with these landings; none of them brings a time stamp."""
+        self._history, self._now = history, now
+        new = {landing.commit: number for number, landing in enumerate(landings, len(self))}
+        self._numbers |= new
+        self._newest |= new
+
     def land(self, number: int, authority: Authority) -> None:
         """Judges the tokens that land here by the authority in force just before."""
         for found in self._landing_at.get(number, ()):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Protocol
 
 from qmdoc import commits as raw_commits
@@ -26,6 +27,7 @@ from qmdoc.ledger import (
     PendingAuthority,
     PeriodicReview,
     Proposal,
+    RecordLog,
     Withdrawal,
     in_force,
 )
@@ -36,6 +38,7 @@ from qmdoc.sign_off_files import SignOffFiles
 from qmdoc.signing import acceptance, forge, portable, seals, statement
 from qmdoc.signing import authority as authorities
 from qmdoc.signing.acceptance import LEEWAY, SignOff, Standing
+from qmdoc.signing.anchors import FOLDER as FOLDER_OF_ANCHORS
 from qmdoc.signing.anchors import Refused, Stamped
 from qmdoc.signing.authority import Authority, UnreadableAuthority
 from qmdoc.signing.forge import Merged
@@ -44,6 +47,7 @@ from qmdoc.signing.sshsig import Verified
 from qmdoc.signing.standing import SIGN_AGAIN, SIGN_PORTABLE_AGAIN
 from qmdoc.timeline import Timeline
 
+_RECORDS = "records/"
 _BLOB = re.compile(rb"git:([0-9a-f]{64}|[0-9a-f]{40}) ")
 
 
@@ -100,6 +104,29 @@ class Rehearsal:
     ledger: Ledger
     _walk: _Walk
 
+    @property
+    def history(self) -> History:
+        """The history that was walked."""
+        return self._walk.history
+
+    def is_on_mainline(self, commit_id: str) -> bool:
+        """Whether it is a mainline commit since the trust root."""
+        return commit_id in self._walk.timeline
+
+    def go_on(self, new: History, *, now: datetime) -> Rehearsal | None:
+        """What is known at the end of what came after; this one is of no use any more.
+
+        None where it must be found out from the beginning: the mainline no longer goes on from where it ended, or what
+        came bears on what was judged before (a time stamp, or a statement that stood in an earlier commit already), or
+        claims a time that lies ahead.
+        """
+        line = mainline.following(self.ledger.tip, new)
+        if line is None or not self._walk.can_go_on(new, now):
+            return None
+        landings = mainline.landings(line, new, now, after=self.ledger.landings[-1])
+        self._walk.go_on(new, landings, now)
+        return Rehearsal(self._walk.result((*self.ledger.landings, *landings)), self._walk)
+
     def judge(self, commit: Commit, *, before_signature: bool) -> SignOff:
         """The verdict on a sign-off as the next commit of the mainline; `before_signature` leaves the signature's rules out."""
         landing = Landing(commit.id, max(day_of(commit.committer.time), self.ledger.landings[-1].day))
@@ -122,9 +149,11 @@ class Rehearsal:
         return self._walk.timeline.verdict(token, commit_id, self.ledger.authority)
 
 
-def rehearsal(history: History, objects: Objects, *, now: datetime, trust_root: str | None) -> Rehearsal:
+def rehearsal(
+    history: History, objects: Objects, *, now: datetime, trust_root: str | None, known: Known = NOTHING
+) -> Rehearsal:
     """A rehearsal at the end of the mainline. Raises what `ledger` raises."""
-    walk, kept = _walked(history, objects, now=now, as_of=None, trust_root=trust_root)
+    walk, kept = _walked(history, objects, now=now, as_of=None, trust_root=trust_root, known=known)
     return Rehearsal(walk.result(tuple(kept)), walk)
 
 
@@ -175,6 +204,8 @@ class _Walk:
     periods: list[AuthorityPeriod] = field(default_factory=list)
     ever_in_force: tuple[Authority, ...] = ()
     sign_offs: list[SignOff] = field(default_factory=list)
+    not_accepted: list[SignOff] = field(default_factory=list)
+    attested: list[SignOff] = field(default_factory=list)
     approvals: dict[str, tuple[Approval, ...]] = field(default_factory=dict)
     approved: dict[str, frozenset[str]] = field(default_factory=dict)
     withdrawals: dict[str, tuple[Withdrawal, ...]] = field(default_factory=dict)
@@ -193,6 +224,10 @@ class _Walk:
     before_root: dict[bytes, str] = field(default_factory=dict)
     renumbered: dict[tuple[str, str], str] = field(default_factory=dict)
     stated: list[str] = field(default_factory=list)
+    in_blocks: int = 0
+    proposed: dict[str, Proposal | None] = field(default_factory=dict)
+    ill_edited: dict[str, tuple[Irregularity, ...]] = field(default_factory=dict)
+    log: RecordLog | None = None
 
     def __post_init__(self) -> None:
         """Remembers what is read often."""
@@ -236,12 +271,13 @@ class _Walk:
         self.holdings = controlled.landed(before, commit.tree, changes)
         self.timeline.land(number, self.periods[-1].authority)
         touched = self._hold(before, landing, changes) if changes else set()
+        edited: set[str] = set()
         for each in arrived:
             self._in_the_future(each)
             if number == 0:
                 self.editors.note_root(each, self.holdings)
             else:
-                self.editors.note(number, each, self.holdings)
+                edited |= self.editors.note(number, each, self.holdings)
         # what can be taken back comes first, be it a file: a branch that holds both lands as one
         files = self.files.land(number, landing, changes if number else ())
         early = [file for file in files if portable.can_be_taken_back(file)]
@@ -258,8 +294,38 @@ class _Walk:
         is_asked = self.holdings.authority != before.authority or statement.AUTHORITY_SUBJECT in touched
         if is_asked and self._change_authority(number, landing):
             touched = set(self.holdings.documents)
+            self.log = None  # who entered a record is looked up in every authority
         for document in sorted(touched):
             self._approve(document, number, landing)
+        for document in touched | edited:
+            self.proposed.pop(document, None)
+            self.ill_edited.pop(document, None)
+
+    def can_go_on(self, new: History, now: datetime) -> bool:
+        """Whether what came leaves all that landed before as it was judged, and the clock was not set back."""
+        latest = int((now + LEEWAY).timestamp())
+        if now < self.now or any(commit.committer.time > latest for commit in new.commits.values()):
+            return False
+        if any(change.path.startswith(FOLDER_OF_ANCHORS) for rows in new.changes.values() for change in rows):
+            return False
+        known = self._blocks()
+        return not any(_block(commit.raw) in known for commit in new.commits.values() if commit.raw is not None)
+
+    def go_on(self, new: History, landings: list[Landing], now: datetime) -> None:
+        """Takes in the mainline commits that came, and all that lands with them."""
+        at, self.known = len(self.timeline), NOTHING
+        self.now, self.latest = now, int((now + LEEWAY).timestamp())
+        self.history = replace(
+            self.history, tip=new.tip, commits={**self.history.commits, **new.commits}, changes={**self.history.changes, **new.changes}
+        )  # fmt: skip
+        self.timeline.go_on(self.history, landings, now)
+        self.editors.go_on(self.history, new)
+        if any(change.path.startswith(_RECORDS) for rows in new.changes.values() for change in rows):
+            self.log = None
+        order = mainline.reachable([new.tip], new, set())
+        self.stated += [each for each in order if new.commits[each].raw is not None]
+        for number, arrived in enumerate(mainline.arrivals(landings, order, at=0), at):
+            self.land(number, landings[number - at], [new.commits[each] for each in arrived])
 
     def note_blocks(self, commit_ids: list[str]) -> None:
         """Notes the statements of all that landed up to the day asked for; what came later is no part of the answer."""
@@ -276,12 +342,16 @@ class _Walk:
 
     def _copies(self, block: tuple[str, ...]) -> tuple[str, ...]:
         """The commits whose statement has these lines; only who is refused asks, and most histories hold nobody."""
-        if not self.blocks:
-            for each in self.stated:
-                raw = self.history.commits[each].raw or b""
-                noted = _digest(statement.block(raw_commits.message(raw)))
-                self.blocks[noted] = (*self.blocks.get(noted, ()), each)
-        return self.blocks.get(_digest(block), ())
+        return self._blocks().get(_digest(block), ())
+
+    def _blocks(self) -> Mapping[bytes, tuple[str, ...]]:
+        """The commits of each statement, by its lines."""
+        while self.in_blocks < len(self.stated):
+            each = self.stated[self.in_blocks]
+            noted = _block(self.history.commits[each].raw or b"")
+            self.blocks[noted] = (*self.blocks.get(noted, ()), each)
+            self.in_blocks += 1
+        return self.blocks
 
     def _in_the_future(self, commit: Commit) -> None:
         if self.latest < commit.committer.time:
@@ -343,7 +413,7 @@ class _Walk:
             sign_off,
             lambda: known.key.fingerprint if known else seals.key_on_commit(commit),
         )
-        self.sign_offs.append(sign_off)
+        self._file(sign_off)
         return self._take_effect(sign_off) if sign_off.is_accepted else set()
 
     def _once(self, digest: bytes, sign_off: SignOff, key: Callable[[], str]) -> SignOff:
@@ -378,7 +448,7 @@ class _Walk:
         if sign_off.is_accepted and self.files.is_repeated(file):
             return set()
         sign_off = self._once(hashlib.sha256(file.text or b"").digest(), sign_off, lambda: seals.key_on_file(file))
-        self.sign_offs.append(sign_off)
+        self._file(sign_off)
         if not sign_off.is_accepted:
             return set()
         self.files.accepted(file)
@@ -409,7 +479,8 @@ class _Walk:
             return set()
         raw = commit._replace(raw=self.objects.commit(commit.id))
         rows = forge.judge(raw, tuple(merged), self.standing(number, landing, commit), self._seating)
-        self.sign_offs.extend(rows)
+        for row in rows:
+            self._file(row)
         return {each for row in rows if row.is_accepted for each in self._take_effect(row)}
 
     def _seating(self, merged: Merged, candidates: tuple[SignOff, ...]) -> tuple[SignOff, ...]:
@@ -474,6 +545,13 @@ class _Walk:
             return None
         moment = self.history.commits[found].committer.moment
         return moment if moment <= self.now + LEEWAY else None
+
+    def _file(self, sign_off: SignOff) -> None:
+        self.sign_offs.append(sign_off)
+        if not sign_off.is_accepted:
+            self.not_accepted.append(sign_off)
+        elif sign_off.meaning is Meaning.TRAINING:
+            self.attested.append(sign_off)
 
     def _take_effect(self, sign_off: SignOff) -> set[str]:
         for subject in sign_off.subjects:
@@ -608,9 +686,15 @@ class _Walk:
 
     def result(self, landings: tuple[Landing, ...]) -> Ledger:
         """All that was found, with what main holds unapproved."""
-        proposals = {number: row for number in sorted(self.holdings.documents) if (row := self._proposal(number))}
-        self._report_renumbered()
-        self._report_edits()
+        numbers = sorted(self.holdings.documents)
+        for number in numbers:
+            if number not in self.proposed:
+                self.proposed[number] = self._proposal(number)
+                self.ill_edited[number] = tuple(self._ill_edited(number))
+        edits = chain.from_iterable(self.ill_edited[number] for number in numbers)
+        if self.log is None:
+            self.log = record_log.read(self.history, self.objects, landings, self.periods)
+        unfinished = self._unfinished()
         return Ledger(
             trust_root=self.trust_root,
             is_pinned=self.is_pinned,
@@ -620,16 +704,18 @@ class _Walk:
             pending=self._pending() if landings else None,
             root=self.history.commits[landings[-1].commit].tree if landings else "",
             holdings=self.holdings,
-            sign_offs=tuple(sorted([*self.sign_offs, *self._unfinished()], key=lambda each: each.landing)),
+            sign_offs=_by_landing(self.sign_offs, unfinished),
             approvals=self.approvals,
             withdrawals=self.withdrawals,
             reviews=self.reviews,
-            proposals=proposals,
-            irregularities=(*self.irregularities, *self.timeline.irregularities()),
+            proposals={number: row for number in numbers if (row := self.proposed[number])},
+            irregularities=(*self.irregularities, *self._renumberings(), *edits, *self.timeline.irregularities()),
             catalogue_history=self.catalogues,
             held=self.held,
             anchors=self.timeline.anchors,
-            record_log=record_log.read(self.history, self.objects, landings, self.periods),
+            record_log=self.log,
+            refused=_by_landing(self.not_accepted, unfinished),
+            attested=tuple(self.attested),
         )
 
     def _proposal(self, number: str) -> Proposal | None:
@@ -666,28 +752,27 @@ class _Walk:
             filled,
         )
 
-    def _report_renumbered(self) -> None:
+    def _renumberings(self) -> Iterator[Irregularity]:
         """Documents that go by another number still: the old one is neither back nor withdrawn."""
         for (old, new), commit in self.renumbered.items():
             if old not in self.holdings.documents and not self._is_withdrawn(old):
                 now = self.holdings.document(new)
-                self.irregularities.append(Irregularity("id-changed", f"{old} was given the new number {new}",
-                    f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path if now else None, 1 if now else None, commit))  # fmt: skip
+                yield Irregularity("id-changed", f"{old} was given the new number {new}",
+                    f"give it back the number {old}, or withdraw {old} and name it under `supersedes`", new, now.path if now else None, 1 if now else None, commit)  # fmt: skip
 
-    def _report_edits(self) -> None:
+    def _ill_edited(self, number: str) -> Iterator[Irregularity]:
         """Edits of what main holds that nobody known made, or that lack the signature the policy asked for."""
-        for number in sorted(self.holdings.documents):
-            content = self.holdings.content(number)
-            if content is None:
-                continue
-            path = self.holdings.documents[number][0]
-            for email in self._authors(number, content).unknown:
-                self.irregularities.append(Irregularity("unknown-editor", f"{number} was edited by <{email}>, whom the authority does not list",
-                    "have the admins list the editor in people.yaml (`roles: []` is enough): to write the change again would not take the first edit out of the history", number, path, 1))  # fmt: skip
-            since = max((each.landing for each in self.approvals.get(number, ()) if each.content != content), default=0)
-            for commit, asked in self.editors.unsigned(number, since=since, periods=self.periods):
-                self.irregularities.append(Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature{', or that of a forge' * (asked is Assurance.FORGE)}",
-                    "sign what you edit (git config --global commit.gpgSign true); this commit is named until its version is approved and the next one is begun", number, path, 1, commit.id))  # fmt: skip
+        content = self.holdings.content(number)
+        if content is None:
+            return
+        path = self.holdings.documents[number][0]
+        for email in self._authors(number, content).unknown:
+            yield Irregularity("unknown-editor", f"{number} was edited by <{email}>, whom the authority does not list",
+                "have the admins list the editor in people.yaml (`roles: []` is enough): to write the change again would not take the first edit out of the history", number, path, 1)  # fmt: skip
+        since = max((each.landing for each in self.approvals.get(number, ()) if each.content != content), default=0)
+        for commit, asked in self.editors.unsigned(number, since=since, periods=self.periods):
+            yield Irregularity("edit-unsigned", f"{number} was edited in commit {commit.id[:12]} without its author's signature{', or that of a forge' * (asked is Assurance.FORGE)}",
+                "sign what you edit (git config --global commit.gpgSign true); this commit is named until its version is approved and the next one is begun", number, path, 1, commit.id)  # fmt: skip
 
     @property
     def _policy(self) -> authorities.Policy:
@@ -713,8 +798,18 @@ class _Walk:
         return self._authorities[files]
 
 
+def _by_landing(sign_offs: list[SignOff], more: list[SignOff]) -> tuple[SignOff, ...]:
+    """Sign-offs that are in the order of their landings, and more that need not be."""
+    return tuple(sorted([*sign_offs, *more], key=lambda each: each.landing) if more else sign_offs)
+
+
 def _again(sign_off: SignOff) -> str:
     return SIGN_PORTABLE_AGAIN if sign_off.evidence else SIGN_AGAIN
+
+
+def _block(raw: bytes) -> bytes:
+    """What stands for the lines of a commit's statement."""
+    return _digest(statement.block(raw_commits.message(raw)))
 
 
 def _signed(raw: bytes) -> bytes:
