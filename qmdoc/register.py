@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, TypeVar
 
 from qmdoc import catalogues, controlled, documents, pictures
 from qmdoc import personnel as personnel_room
@@ -31,6 +32,8 @@ from qmdoc.remembered import Texts
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Authority
 from qmdoc.standards import Catalogue, UnreadableStandard
+
+Part = TypeVar("Part")
 
 _DEVIATIONS = "records/deviations/"
 
@@ -202,6 +205,47 @@ class Audit:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
+class Drawn:
+    """What an earlier register was drawn from: a part is taken again while all that it was made of is the same."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[object, Any]] = {}
+        self._texts: dict[tuple[str, str], Document | Unreadable] = {}
+
+    def part(self, name: str, made_of: object, draw: Callable[[], Part]) -> Part:
+        """A part of a register, drawn anew where it was made of something else, or never."""
+        known = self._parts.get(name)
+        if known is None or known[0] != made_of:
+            known = self._parts[name] = made_of, draw()
+        part: Part = known[1]
+        return part
+
+    def text(self, objects: Objects, path: str, blob: str) -> Document | Unreadable:
+        """A file as a document."""
+        if (path, blob) not in self._texts:
+            self._texts[path, blob] = documents.read(objects, path, blob)
+        return self._texts[path, blob]
+
+
+class _Standards(NamedTuple):
+    shelf: Shelf
+    earlier: Mapping[str, tuple[Catalogue, ...]]
+
+
+class _Records(NamedTuple):
+    personnel: Personnel
+    deviations: Mapping[str, str]
+
+
+class _Others(NamedTuple):
+    """What is made of files under `sops/` that are no document's text."""
+
+    nameless: tuple[Unreadable, ...]
+    strays: tuple[File, ...]
+    attachments: Mapping[str, bytes]
+    pictures: Mapping[str, bytes]
+
+
 def on(
     day: date,
     *,
@@ -209,63 +253,93 @@ def on(
     objects: Objects,
     work_tree: tuple[WorkTreeFile, ...] = (),
     lost_tip: str | None = None,
+    drawn: Drawn | None = None,
 ) -> Register:
-    """The register as it stood on a day that the ledger reaches."""
-    read = lru_cache(maxsize=None)(lambda path, blob: documents.read(objects, path, blob))
-    numbers = sorted({*ledger.holdings.documents, *ledger.approvals})
-    files = [file for _, file in sorted(ledger.holdings.files.items())]
-    records = (
-        {file.path: file for file in controlled.every_file(objects, ledger.root, "records")} if ledger.root else {}
+    """The register as it stood on a day that the ledger reaches; `drawn` is brought up to it."""
+    drawn = drawn or Drawn()
+    read = partial(drawn.text, objects)
+    holdings = ledger.holdings
+    files = sorted(file for path, file in holdings.files.items() if not _is_text(path))
+    on_shelf = [file for file in files if file.path.startswith(STANDARDS)]
+    standards = drawn.part(
+        "standards", (on_shelf, [*ledger.catalogue_history.items()]), lambda: _standards(on_shelf, ledger, objects)
     )
-    shelf = _shelf(ledger, objects)
-    personnel = personnel_room.read(ledger, records, objects)
-    states = tuple(_state(number, day, ledger, read) for number in numbers)
+    folder = controlled.folder_at(objects, ledger.root, "records")
+    records = drawn.part("records", (folder, ledger.record_log), lambda: _records(ledger, objects))
+    owners = [holdings.documents.get(owner) for file in files if (owner := _owner(file))]
+    others = drawn.part("others", (files, owners), lambda: _others(files, ledger, objects))
+    about: list[tuple[State, Mapping[str, Document]]] = []
+    for number in sorted({*holdings.documents, *ledger.approvals}):
+        made_of = (
+            day,
+            ledger.authority.policy,
+            ledger.approvals.get(number),
+            ledger.withdrawals.get(number),
+            ledger.reviews.get(number),
+            ledger.proposals.get(number),
+            holdings.document(number),
+        )
+        about.append(drawn.part(number, made_of, partial(_about, number, day, ledger, read)))
     return Register(
         as_of=day,
         ledger=ledger,
-        states=states,
-        nameless=tuple(_nameless(files, objects)),
-        catalogues=shelf.readable,
-        unreadable_standards=shelf.unreadable,
-        earlier_catalogues={
-            path: _earlier(path, blobs, ledger, objects) for path, blobs in ledger.catalogue_history.items()
-        },
-        strays=tuple(file for file in files if _is_stray(file, ledger)),
-        staff=personnel.staff,
-        deviations={
-            path: _text(objects, file)
-            for path, file in records.items()
-            if path.startswith(_DEVIATIONS) and file.is_plain
-        },
-        attachments={
-            file.path: objects.blob(file.blob)
-            for file in files
-            if file.path.lower().endswith((".dot", ".svg")) and file.is_plain and _owner(file)
-        },
-        pictures={
-            file.path: objects.blob(file.blob)[: pictures.LONGEST]
-            for file in files
-            if pictures.kind(file.path) and file.is_plain and _owner(file)
-        },
+        states=tuple(state for state, _ in about),
+        nameless=others.nameless,
+        catalogues=standards.shelf.readable,
+        unreadable_standards=standards.shelf.unreadable,
+        earlier_catalogues=standards.earlier,
+        strays=others.strays,
+        staff=records.personnel.staff,
+        deviations=records.deviations,
+        attachments=others.attachments,
+        pictures=others.pictures,
         work_tree=work_tree,
         lost_tip=lost_tip,
-        personnel=replace(personnel, earlier=_earlier_texts(states, ledger, read)),
+        personnel=replace(
+            records.personnel,
+            earlier={digest: text for _, texts in about if texts for digest, text in texts.items()},
+        ),
     )
 
 
-def _earlier_texts(
-    states: tuple[State, ...], ledger: Ledger, read: Callable[[str, str], Document | Unreadable]
-) -> dict[str, Document]:
-    """The other approved versions, by digest, of documents that ask for training or call a change minor.
+def _standards(on_shelf: list[File], ledger: Ledger, objects: Objects) -> _Standards:
+    files = [file for file in on_shelf if file.is_plain and not _is_stray(file, ledger) and not is_readme(file.path)]
+    earlier = {path: _earlier(path, blobs, ledger, objects) for path, blobs in ledger.catalogue_history.items()}
+    return _Standards(catalogues.shelved((file.path, objects.blob(file.blob)) for file in files), earlier)
+
+
+def _records(ledger: Ledger, objects: Objects) -> _Records:
+    files = {file.path: file for file in controlled.every_file(objects, ledger.root, "records")} if ledger.root else {}
+    deviations = {
+        path: _text(objects, file) for path, file in files.items() if path.startswith(_DEVIATIONS) and file.is_plain
+    }
+    return _Records(personnel_room.read(ledger, files, objects), deviations)
+
+
+def _others(files: list[File], ledger: Ledger, objects: Objects) -> _Others:
+    own = [file for file in files if file.is_plain and _owner(file)]
+    charts = [file for file in own if file.path.lower().endswith((".dot", ".svg"))]
+    shown = [file for file in own if pictures.kind(file.path)]
+    return _Others(
+        nameless=tuple(_nameless(files, objects)),
+        strays=tuple(file for file in files if _is_stray(file, ledger)),
+        attachments={file.path: objects.blob(file.blob) for file in charts},
+        pictures={file.path: objects.blob(file.blob)[: pictures.LONGEST] for file in shown},
+    )
+
+
+def _about(
+    number: str, day: date, ledger: Ledger, read: Callable[[str, str], Document | Unreadable]
+) -> tuple[State, Mapping[str, Document]]:
+    """A document on a day, with its other approved versions by digest, if it asks for training or calls a change minor.
 
     Readers may know any of them, and what changed since is measured.
     """
-    texts: dict[str, Document] = {}
-    for state in states:
-        if len(state.approvals) > 1 and _past_matters(state, ledger.authority):
-            found = ((each.digest, read(each.path, each.content.blob)) for each in state.approvals)
-            texts |= {digest: text for digest, text in found if isinstance(text, Document)}
-    return texts
+    state = _state(number, day, ledger, read)
+    if len(state.approvals) < 2 or not _past_matters(state, ledger.authority):
+        return state, {}
+    found = {each.digest: read(each.path, each.content.blob) for each in state.approvals}
+    return state, {digest: text for digest, text in found.items() if isinstance(text, Document)}
 
 
 def _past_matters(state: State, authority: Authority) -> bool:
@@ -365,6 +439,13 @@ def _owner(file: File) -> str | None:
     return controlled.owner_of(file.path)
 
 
+@lru_cache(maxsize=1 << 14)
+def _is_text(path: str) -> bool:
+    """Whether it is named like the text of a document, and lies where one may lie."""
+    number = documents.id_in_name(path)
+    return number is not None and controlled.place_of(path) == (None, number)
+
+
 def _is_stray(file: File, ledger: Ledger) -> bool:
     """Neither authority, catalogue, document, attachment nor README."""
     if file.path.startswith(AUTHORITY) or is_readme(file.path):
@@ -379,11 +460,6 @@ def _is_stray(file: File, ledger: Ledger) -> bool:
     folders = {controlled.attachments_folder(path) for path in ledger.holdings.documents.get(owner, ())}
     is_attached = any(folder and file.path.startswith(f"{folder}/") for folder in folders)
     return not is_attached or file.path.endswith(".md")
-
-
-def _shelf(ledger: Ledger, objects: Objects) -> Shelf:
-    files = [file for file in ledger.holdings.under(STANDARDS) if file.is_plain and not _is_stray(file, ledger)]
-    return catalogues.shelved((file.path, objects.blob(file.blob)) for file in files if not is_readme(file.path))
 
 
 def _earlier(path: str, blobs: tuple[str, ...], ledger: Ledger, objects: Objects) -> tuple[Catalogue, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum, auto
 
+from qmdoc.checks._text import OneDocument
+from qmdoc.controlled import Content
 from qmdoc.documents import Document
 from qmdoc.ledger import EmptySeat, Proposal
-from qmdoc.register import Register, State
+from qmdoc.register import State
 
 
 class Standing(Enum):
@@ -20,11 +21,10 @@ class Standing(Enum):
     WAITING = auto()
 
 
-def standing(register: Register, wanted: Standing) -> Iterator[tuple[State, Document]]:
-    """The documents whose text on main stands so, each with that text; a broken text has a finding of its own."""
-    for state in register.states:
-        if isinstance(state.on_main, Document) and _of(state, state.on_main, register) is wanted:
-            yield state, state.on_main
+def text_that_stands(one: OneDocument, wanted: Standing) -> Document | None:
+    """The text on main where it stands so; a broken text has a finding of its own."""
+    text = one.state.on_main
+    return text if isinstance(text, Document) and _of(one.state, text, one.content) is wanted else None
 
 
 def missing(proposal: Proposal) -> str:
@@ -33,9 +33,9 @@ def missing(proposal: Proposal) -> str:
     return "; ".join(rows) if rows else "no signature is missing, but none names this very text"
 
 
-def _of(state: State, text: Document, register: Register) -> Standing | None:
+def _of(state: State, text: Document, content: Content | None) -> Standing | None:
     approved = {approval.version for approval in state.approvals}
-    if _is_put_back(state, text, register):
+    if _is_put_back(state, text, content):
         return Standing.LOWER_VERSION
     if state.proposed is None:
         return None
@@ -48,9 +48,8 @@ def _of(state: State, text: Document, register: Register) -> Standing | None:
     return Standing.WAITING if approved else Standing.FIRST_DRAFT
 
 
-def _is_put_back(state: State, text: Document, register: Register) -> bool:
+def _is_put_back(state: State, text: Document, content: Content | None) -> bool:
     """Main holds an approved text again that a higher version had replaced."""
-    content = register.ledger.holdings.content(state.id)
     is_old = any(approval.version > text.version for approval in state.approvals)
     return state.withdrawal is None and is_old and any(approval.content == content for approval in state.approvals)
 

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from qmdoc.register import Register
+from qmdoc.checks._text import Surroundings
 
 
-def is_known(word: str, register: Register) -> bool:
+def is_known(word: str, around: Surroundings) -> bool:
     """Whether a word is a person's id, a role that somebody holds, or one that the policy names."""
-    return is_person(word, register) or word in _all_roles(register)
+    return is_person(word, around) or word in _all_roles(around)
 
 
-def is_answered_for(word: str, register: Register) -> bool:
-    """Whether the person, or anybody in the role, belongs to the programme on the register's day."""
-    day, people = register.as_of, register.authority.people
+def is_answered_for(word: str, around: Surroundings) -> bool:
+    """Whether the person, or anybody in the role, belongs to the programme on the around's day."""
+    day, people = around.as_of, around.authority.people
     if word in people:
         return people[word].is_active(day)
-    staff = [member for member in register.staff.members if member.is_active(day) and member.id not in people]
+    staff = [member for member in around.staff.members if member.is_active(day) and member.id not in people]
     if any(member.id == word for member in staff):
         return True
-    if is_person(word, register):
+    if is_person(word, around):
         return False
-    return bool(register.authority.holders(word, day)) or any(word in member.roles for member in staff)
+    return bool(around.authority.holders(word, day)) or any(word in member.roles for member in staff)
 
 
-def is_person(word: str, register: Register) -> bool:
+def is_person(word: str, around: Surroundings) -> bool:
     """Whether a word is a person's id."""
-    return word in register.authority.people or any(member.id == word for member in register.staff.members)
+    return word in around.authority.people or any(member.id == word for member in around.staff.members)
 
 
-def _all_roles(register: Register) -> set[str]:
-    held = {role for person in register.authority.people.values() for role in person.roles}
-    held |= {role for member in register.staff.members for role in member.roles}
-    return held | {seat.role for seats in register.authority.policy.sign_off.values() for seat in seats}
+def _all_roles(around: Surroundings) -> set[str]:
+    held = {role for person in around.authority.people.values() for role in person.roles}
+    held |= {role for member in around.staff.members for role in member.roles}
+    return held | {seat.role for seats in around.authority.policy.sign_off.values() for seat in seats}

@@ -11,6 +11,14 @@ from qmdoc.register import Register
 from qmdoc.training import Duty, Standing
 
 
+def made_of(register: Register) -> object:
+    """All that training is worked out from: people, records, attestations, and of each document what is approved."""
+    ledger = register.ledger
+    known = [(each.id, each.approvals, each.effective, each.ahead, each.text, each.path) for each in register.states]
+    ended = [*ledger.withdrawals.values()]
+    return register.as_of, register.personnel, ledger.authorities, ledger.record_log, ledger.attested, known, ended
+
+
 def finding(check: str, severity: Severity, duty: Duty, register: Register, clauses: tuple[str, ...]) -> Finding:
     """That somebody is late: who, which version, since when, and what changed since the one they know."""
     edition = duty.edition

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from qmdoc.checks import _proposal, _text
 from qmdoc.checks._proposal import Standing
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "awaiting-sign-off"
 SEVERITY = Severity.NOTE
@@ -22,11 +22,10 @@ TOPIC = Topic.SIGN_OFFS
 CLAUSES = ("fact-jacie-hct-8 B5.3:approval-changes",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Proposals with a higher version than any approved one, with what they lack."""
-    for state, text in _proposal.standing(register, Standing.WAITING):
-        if state.proposed is None:
-            continue
+    state, text = one.state, _proposal.text_that_stands(one, Standing.WAITING)
+    if text and state.proposed:
         yield Finding(
             check=ID,
             severity=SEVERITY,

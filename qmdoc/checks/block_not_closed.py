@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmdoc.checks import _text
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "block-not-closed"
 SEVERITY = Severity.ERROR
@@ -23,8 +22,8 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B5.3:steps",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Blocks that are opened and not closed."""
-    for text in _text.judged(register):
+    for text in one.texts:
         for fault in text.markup.unclosed:
             yield text.finding(ID, SEVERITY, fault, CLAUSES)

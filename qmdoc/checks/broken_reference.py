@@ -13,11 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmdoc.checks import _text
-from qmdoc.checks._text import JudgedText
+from qmdoc.checks._text import JudgedText, OneDocument
 from qmdoc.markup import Reference
 from qmdoc.model import DOCUMENT_ID, Fault, Finding, Severity, Status, Topic
-from qmdoc.register import Register
 
 ID = "broken-reference"
 SEVERITY = Severity.ERROR
@@ -31,22 +29,22 @@ _NOT_IN_FORCE = {
 }
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """References whose target is not there."""
-    for text in _text.judged(register):
+    for text in one.texts:
         for reference in text.markup.references:
-            if fault := _fault(reference, text, register):
+            if fault := _fault(reference, text, one):
                 yield text.finding(ID, SEVERITY, fault, CLAUSES)
 
 
-def _fault(reference: Reference, text: JudgedText, register: Register) -> Fault | None:
+def _fault(reference: Reference, text: JudgedText, one: OneDocument) -> Fault | None:
     target, line = reference.target, reference.line
     if target.startswith(_OUTSIDE):
         return None
     if target.startswith("#") and not reference.is_image:
         return _to_heading(target, line, text)
     if DOCUMENT_ID.fullmatch(target) and not reference.is_image:
-        return _to_document(target, line, text, register)
+        return _to_document(target, line, text, one)
     return _to_attachment(target, line, text)
 
 
@@ -61,11 +59,11 @@ def _to_heading(target: str, line: int, text: JudgedText) -> Fault | None:
     )
 
 
-def _to_document(target: str, line: int, text: JudgedText, register: Register) -> Fault | None:
-    state = register.state(target)
-    if target == text.id or (state and state.status.is_in_force):
+def _to_document(target: str, line: int, text: JudgedText, one: OneDocument) -> Fault | None:
+    status = one.status(target)
+    if target == text.id or (status and status.is_in_force):
         return None
-    what = _NOT_IN_FORCE.get(state.status, "is not in force") if state else "does not exist"
+    what = _NOT_IN_FORCE.get(status, "is not in force") if status else "does not exist"
     return Fault(
         line, f"it refers to {target}, which {what}", f"have {target} approved, or refer to a document in force"
     )

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from qmdoc import training
+from qmdoc.checks._text import OneDocument
 from qmdoc.documents import ChangeSize, Document
 from qmdoc.model import Finding, Severity, Topic
-from qmdoc.register import Register, State
+from qmdoc.register import State
 from qmdoc.training import sizes
 from qmdoc.training.sizes import Text
 
@@ -24,11 +25,11 @@ TOPIC = Topic.TRAINING
 CLAUSES = ("fact-jacie-hct-8 B5.5",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """One finding for each version in force, waiting or proposed whose `change: minor` the redline contradicts."""
-    approved = training.texts(register) if any(_may_understate(state) for state in register.states) else {}
-    for state in filter(_may_understate, register.states):
-        for old, new in _steps(state, approved):
+    state = one.state
+    if _may_understate(state):
+        for old, new in _steps(state, training.texts_of(state, one.earlier)):
             size = sizes.between(old, new)
             if size.size is ChangeSize.MAJOR:
                 yield Finding(

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from qmdoc.checks import _proposal, _text
 from qmdoc.checks._proposal import Standing
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "changed-after-approval"
 SEVERITY = Severity.ERROR
@@ -22,9 +22,10 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B4.5:approval", "fact-jacie-hct-8 B4.5:change-control", "us-21cfr1271 1271.180(b)")
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Documents whose approved version has other content on main."""
-    for state, text in _proposal.standing(register, Standing.SAME_VERSION):
+    state = one.state
+    if text := _proposal.text_that_stands(one, Standing.SAME_VERSION):
         highest = max(approval.version for approval in state.approvals)
         yield Finding(
             check=ID,

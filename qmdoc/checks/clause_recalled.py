@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmdoc.checks import _text
+from qmdoc.checks import _clauses
 from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
 from qmdoc.standards import Confidence
@@ -24,7 +24,7 @@ CLAUSES = ("data-integrity-guidance ALCOA:accurate",)
 
 def check(register: Register) -> Iterator[Finding]:
     """One note for each standard of which recalled clauses are claimed."""
-    claims = {(each.catalogue, each.clause) for text in _text.judged(register) for each in text.claims}
+    claims = _clauses.claimed(register).every
     for catalogue in register.catalogues:
         known = [clause for clause in catalogue.clauses if (catalogue.id, clause.id) in claims]
         recalled = [clause for clause in known if clause.confidence is Confidence.RECALLED]

@@ -22,15 +22,15 @@ CLAUSES = ("fact-jacie-hct-8 B4.5:identifier",)
 
 def check(register: Register) -> Iterator[Finding]:
     """Numbers that several files bear, with all their paths."""
-    for number, paths in sorted(register.ledger.holdings.documents.items()):
-        if len(paths) > 1:
-            yield Finding(
-                check=ID,
-                severity=SEVERITY,
-                document=number,
-                path=paths[0],
-                line=1,
-                message=f"{number} is the number of {len(paths)} files: {' and '.join(paths)}",
-                fix="keep the number for the document that had it first, and give the others numbers never used before",
-                clauses=CLAUSES,
-            )
+    twice = [(number, paths) for number, paths in register.ledger.holdings.documents.items() if len(paths) > 1]
+    for number, paths in sorted(twice):
+        yield Finding(
+            check=ID,
+            severity=SEVERITY,
+            document=number,
+            path=paths[0],
+            line=1,
+            message=f"{number} is the number of {len(paths)} files: {' and '.join(paths)}",
+            fix="keep the number for the document that had it first, and give the others numbers never used before",
+            clauses=CLAUSES,
+        )

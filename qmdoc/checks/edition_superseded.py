@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmdoc.checks import _text
+from qmdoc.checks import _clauses
 from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -23,7 +23,7 @@ CLAUSES = ("fact-jacie-hct-8 B1.3",)
 
 def check(register: Register) -> Iterator[Finding]:
     """Superseded catalogues that bind the programme or are claimed by a document."""
-    used = {claim.catalogue for text in _text.judged(register) for claim in text.claims} | set(register.binding)
+    used = {standard for standard, _ in _clauses.claimed(register).every} | set(register.binding)
     known = {catalogue.id for catalogue in register.catalogues}
     for catalogue in register.catalogues:
         if catalogue.superseded_by and catalogue.id in used:

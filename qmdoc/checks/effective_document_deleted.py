@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qmdoc.checks import _text
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "effective-document-deleted"
 SEVERITY = Severity.ERROR
@@ -21,20 +21,20 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B4.5:retraction", "fact-jacie-hct-8 B4.5:archive")
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Approved documents whose file is gone from main."""
-    for state in register.states:
-        approval = state.effective or state.waiting
-        if approval is None or state.id in register.ledger.holdings.documents:
-            continue
-        is_in_force = "is in force" if state.effective else "is approved"
-        yield Finding(
-            check=ID,
-            severity=SEVERITY,
-            document=state.id,
-            path=approval.path,
-            line=1,
-            message=f"{_text.name(state)}: version {approval.version} {is_in_force}, but its file was deleted",
-            fix=f"put the file back, or withdraw the document: qmdoc sign {state.id} --meaning withdraw --reason …",
-            clauses=CLAUSES,
-        )
+    state = one.state
+    approval = state.effective or state.waiting
+    if approval is None or one.is_held:
+        return
+    is_in_force = "is in force" if state.effective else "is approved"
+    yield Finding(
+        check=ID,
+        severity=SEVERITY,
+        document=state.id,
+        path=approval.path,
+        line=1,
+        message=f"{_text.name(state)}: version {approval.version} {is_in_force}, but its file was deleted",
+        fix=f"put the file back, or withdraw the document: qmdoc sign {state.id} --meaning withdraw --reason …",
+        clauses=CLAUSES,
+    )

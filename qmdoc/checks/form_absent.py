@@ -12,14 +12,12 @@ Fails: "record it on form CLN-199", which does not exist; "as CLN-003 asks" wher
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout
-from qmdoc.checks._text import Look, in_layout
+from qmdoc.checks._text import Look, OneDocument, in_layout
 from qmdoc.model import DOCUMENT_ID, Fault, Finding, Severity, Status, Topic
-from qmdoc.register import Register, State
 
 ID = "form-absent"
 SEVERITY = Severity.WARNING
@@ -44,15 +42,13 @@ class _Named(NamedTuple):
     is_form: bool
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Numbers in plain text whose document is not in force."""
-    states = {state.id: state for state in register.states}
-    prefixes = {number.partition("-")[0] for number in states}
-    for text in _text.judged(register):
+    for text in one.texts:
         own = {text.id, *text.document.front_matter.supersedes}
         for line, number, is_form in text.seen(LOOK):
-            is_ours = is_form or number.partition("-")[0] in prefixes
-            if is_ours and number not in own and (what := _what(number, states)):
+            is_ours = is_form or number.partition("-")[0] in one.surroundings.prefixes
+            if is_ours and number not in own and (what := _what(number, one)):
                 fix = f"name a document in force, have {number} approved, or link it if it is somebody else's"
                 yield text.finding(ID, SEVERITY, Fault(line, f"it names {number}, which {what}", fix), CLAUSES)
 
@@ -64,11 +60,11 @@ def _named(layout: Layout) -> Iterator[_Named]:
             yield _Named(line, found["id"], bool(found["form"]))
 
 
-def _what(number: str, states: Mapping[str, State]) -> str | None:
-    state = states.get(number)
-    if state and state.status.is_in_force:
+def _what(number: str, one: OneDocument) -> str | None:
+    status = one.status(number)
+    if status and status.is_in_force:
         return None
-    return _NOT_IN_FORCE.get(state.status, "is not in force") if state else "does not exist"
+    return _NOT_IN_FORCE.get(status, "is not in force") if status else "does not exist"
 
 
 LOOK = Look(ID, _Named, in_layout(_named))

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmdoc.checks import _text
-from qmdoc.checks._text import JudgedText
+from qmdoc.checks._text import JudgedText, OneDocument
 from qmdoc.documents import Unreadable
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
@@ -26,16 +25,24 @@ CLAUSES = ("fact-jacie-hct-8 B4.5:identifier", "fact-jacie-hct-8 B4.5:format")
 
 
 def check(register: Register) -> Iterator[Finding]:
-    """One finding for each wrong key, in files that can be identified and in those that can't."""
-    on_main = [state.on_main for state in register.states if isinstance(state.on_main, Unreadable)]
-    for file in (*on_main, *register.nameless):
-        if file.check == ID:
-            for fault in file.faults:
-                message = f"{file.id or file.path}: {fault.message}"
-                yield Finding(ID, SEVERITY, message, fault.fix, file.id, file.path, fault.line, clauses=CLAUSES)
-    for text in _text.judged(register):
-        for fault in (*text.document.faults, *_unknown_to_the_policy(text, register.authority.policy)):
+    """One finding for each wrong key, in files that can't be identified."""
+    for file in register.nameless:
+        yield from _in_file(file)
+
+
+def check_document(one: OneDocument) -> Iterator[Finding]:
+    """The same in the file of a document and in its texts."""
+    if isinstance(one.state.on_main, Unreadable):
+        yield from _in_file(one.state.on_main)
+    for text in one.texts:
+        for fault in (*text.document.faults, *_unknown_to_the_policy(text, one.surroundings.authority.policy)):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
+
+
+def _in_file(file: Unreadable) -> Iterator[Finding]:
+    for fault in file.faults if file.check == ID else ():
+        message = f"{file.id or file.path}: {fault.message}"
+        yield Finding(ID, SEVERITY, message, fault.fix, file.id, file.path, fault.line, clauses=CLAUSES)
 
 
 def _unknown_to_the_policy(text: JudgedText, policy: Policy) -> Iterator[Fault]:

@@ -15,11 +15,9 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from qmdoc.checks import _text
 from qmdoc.checks._layout import LIMIT, QUANTITY, Layout, Table
-from qmdoc.checks._text import Look, in_layout
+from qmdoc.checks._text import Look, OneDocument, in_layout
 from qmdoc.model import Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "limit-without-unit"
 SEVERITY = Severity.WARNING
@@ -42,9 +40,9 @@ _UG = re.compile(r"[0-9]\s?ug\b")
 _MCG, _MICROGRAM = re.compile(r"\bmcg\b"), re.compile(r"[µμ]g\b")
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Limits of which a reader must guess the unit."""
-    for text in _text.judged(register):
+    for text in one.texts:
         for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 

@@ -13,11 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout, Steps
-from qmdoc.checks._text import Look, in_layout
+from qmdoc.checks._text import Look, OneDocument, in_layout
 from qmdoc.model import Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "list-gap"
 SEVERITY = Severity.ERROR
@@ -25,9 +23,9 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B5.3:steps",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Numbers that a page would not show as they are written, or that lead nowhere."""
-    for text in _text.judged(register):
+    for text in one.texts:
         for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 

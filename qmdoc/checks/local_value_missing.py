@@ -11,11 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmdoc.checks import _text
-from qmdoc.checks._text import JudgedText
+from qmdoc.checks._text import JudgedText, OneDocument
 from qmdoc.markup import LOCAL_VALUE
 from qmdoc.model import Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "local-value-missing"
 SEVERITY = Severity.ERROR
@@ -23,9 +21,9 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("us-21cfr1271 1271.180(d)",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Places marked `[[local: …]]`, in the front matter and in the text."""
-    for text in _text.judged(register):
+    for text in one.texts:
         for line, question in (
             *_in_front_matter(text),
             *((each.line, each.question) for each in text.markup.local_values),

@@ -13,11 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout, Section, plain
-from qmdoc.checks._text import JudgedText, Look, in_layout
+from qmdoc.checks._text import JudgedText, Look, OneDocument, in_layout
 from qmdoc.model import Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "missing-section"
 SEVERITY = Severity.WARNING
@@ -25,10 +23,10 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B5.3", "fact-jacie-hct-8 B4.5:format")
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Sections of the policy that a text lacks, leaves empty, or has in another order."""
-    types = register.authority.policy.types
-    for text in _text.judged(register):
+    types = one.surroundings.authority.policy.types
+    for text in one.texts:
         rule = types.get(text.document.type)
         if rule and rule.sections:
             for fault in _faults(text, rule.sections):

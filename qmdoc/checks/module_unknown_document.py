@@ -22,9 +22,9 @@ CLAUSES = ("fact-jacie-hct-8 B5.5",)
 
 def check(register: Register) -> Iterator[Finding]:
     """One finding for each document of a module that is not in force."""
-    in_force = {state.id for state in register.in_force}
-    known = {state.id for state in register.states}
     modules = register.personnel.modules
+    in_force = {state.id for state in register.in_force} if modules.modules else set[str]()
+    known = {state.id for state in register.states} if modules.modules else set[str]()
     for name, module in modules.modules.items():
         for number in module.documents:
             if number not in in_force:

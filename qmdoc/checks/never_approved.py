@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from qmdoc.checks import _proposal, _text
 from qmdoc.checks._proposal import Standing
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "never-approved"
 SEVERITY = Severity.WARNING
@@ -22,11 +22,10 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B4.5:approval", "us-21cfr1271 1271.180(b)")
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Drafts that no version of was ever approved, with what they lack."""
-    for state, text in _proposal.standing(register, Standing.FIRST_DRAFT):
-        if state.proposed is None:
-            continue
+    state, text = one.state, _proposal.text_that_stands(one, Standing.FIRST_DRAFT)
+    if text and state.proposed:
         yield Finding(
             check=ID,
             severity=SEVERITY,

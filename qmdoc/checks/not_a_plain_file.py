@@ -24,15 +24,15 @@ _KINDS = {"120000": "a link to another file", "160000": "another repository (a s
 
 def check(register: Register) -> Iterator[Finding]:
     """Links, submodules and whatever else is no plain file."""
-    for path, file in sorted(register.ledger.holdings.files.items()):
-        if not file.is_plain:
-            yield Finding(
-                check=ID,
-                severity=SEVERITY,
-                document=controlled.owner_of(path),
-                path=path,
-                line=1,
-                message=f"{path} is {_KINDS.get(file.mode, 'of an unknown kind')}, not a plain file",
-                fix="put the file itself there",
-                clauses=CLAUSES,
-            )
+    odd = [(path, file) for path, file in register.ledger.holdings.files.items() if not file.is_plain]
+    for path, file in sorted(odd):
+        yield Finding(
+            check=ID,
+            severity=SEVERITY,
+            document=controlled.owner_of(path),
+            path=path,
+            line=1,
+            message=f"{path} is {_KINDS.get(file.mode, 'of an unknown kind')}, not a plain file",
+            fix="put the file itself there",
+            clauses=CLAUSES,
+        )

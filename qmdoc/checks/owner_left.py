@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmdoc.checks import _roles, _text
+from qmdoc.checks import _roles
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "owner-left"
 SEVERITY = Severity.ERROR
@@ -21,15 +21,16 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B4.3",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Texts for whose known owner nobody answers on the day."""
-    for text in _text.judged(register):
+    around = one.surroundings
+    for text in one.texts:
         owner = text.document.owner
-        if not owner or not _roles.is_known(owner, register) or _roles.is_answered_for(owner, register):
+        if not owner or not _roles.is_known(owner, around) or _roles.is_answered_for(owner, around):
             continue
-        if _roles.is_person(owner, register):
-            message = f"its owner {register.authority.name(owner)} does not belong to the programme on {register.as_of}"
+        if _roles.is_person(owner, around):
+            message = f"its owner {around.authority.name(owner)} does not belong to the programme on {around.as_of}"
         else:
-            message = f"nobody who is active on {register.as_of} holds the role of its owner, `{owner}`"
+            message = f"nobody who is active on {around.as_of} holds the role of its owner, `{owner}`"
         fix = "name another owner in the next version, or have an admin give the role to somebody in people.yaml"
         yield text.finding(ID, SEVERITY, Fault(text.line("owner"), message, fix), CLAUSES)

@@ -51,3 +51,8 @@ def _spelt_differently(paths: Iterable[str]) -> Iterator[list[str]]:
 def _finding(path: str, message: str, fix: str) -> Finding:
     owner = controlled.owner_of(path)
     return Finding(ID, SEVERITY, message, fix, owner, path, 1, clauses=CLAUSES)
+
+
+def paths(register: Register) -> object:
+    """What it looks at: the names of all files."""
+    return frozenset(register.ledger.holdings.files)

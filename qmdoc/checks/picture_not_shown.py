@@ -12,10 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qmdoc import controlled, pictures
-from qmdoc.checks import _text
-from qmdoc.checks._text import JudgedText
+from qmdoc.checks._text import JudgedText, OneDocument
 from qmdoc.model import Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "picture-not-shown"
 SEVERITY = Severity.ERROR
@@ -24,21 +22,21 @@ CLAUSES = ("fact-jacie-hct-8 B5.3:steps",)
 _SAVE_AGAIN = "save it as PNG, JPEG or SVG, under a name that ends so, and commit the file itself"
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Pictures that a page or a print could not show."""
-    for text in _text.judged(register):
-        for fault in _faults(text, register):
+    for text in one.texts:
+        for fault in _faults(text, one):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 
 
-def _faults(text: JudgedText, register: Register) -> Iterator[Fault]:
+def _faults(text: JudgedText, one: OneDocument) -> Iterator[Fault]:
     """What is wrong with the pictures among a text's attachments; others are no pictures of it (`broken-reference`)."""
     folder = controlled.attachments_folder(text.state.path or "")
     for reference in text.markup.references:
         name = reference.target.removeprefix(f"{text.id}/")
         if not reference.is_image or name == reference.target or name not in text.attachments:
             continue
-        begins = register.pictures.get(f"{folder}/{name}")
+        begins = one.pictures.get(f"{folder}/{name}")
         if pictures.kind(name) is None:
             trouble = "is of a kind that no page or print can hold"
         else:  # main may hold it no more, or as a link

@@ -14,12 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qmdoc.checks import _layout, _text
+from qmdoc.checks import _layout
 from qmdoc.checks._layout import Layout
-from qmdoc.checks._text import Look, in_layout
+from qmdoc.checks._text import Look, OneDocument, in_layout
 from qmdoc.markup import LOCAL_VALUE
 from qmdoc.model import DOCUMENT_ID, Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "reference-without-year"
 SEVERITY = Severity.WARNING
@@ -35,9 +34,9 @@ _NO_SOURCE = re.compile(
 )
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Sources of which nobody can tell which text was read."""
-    for text in _text.judged(register):
+    for text in one.texts:
         for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 

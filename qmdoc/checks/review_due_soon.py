@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qmdoc.checks import _text
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Status, Topic
-from qmdoc.register import Register
 
 ID = "review-due-soon"
 SEVERITY = Severity.WARNING
@@ -20,21 +20,21 @@ TOPIC = Topic.REVIEWS
 CLAUSES = ("fact-jacie-hct-8 B4.5:review",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Documents in force whose review day is near."""
-    for state in register.states:
-        if state.status is not Status.EFFECTIVE or state.review is None:
-            continue
-        left = (state.review.due - register.as_of).days
-        if left <= register.authority.policy.notice_days:
-            when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
-            yield Finding(
-                check=ID,
-                severity=SEVERITY,
-                document=state.id,
-                path=state.path,
-                line=state.text.line("review_date") if state.text else 1,
-                message=f"{_text.name(state)}: the periodic review is due on {state.review.due}, {when}",
-                fix=f"review it and sign: qmdoc sign {state.id} --meaning periodic-review",
-                clauses=CLAUSES,
-            )
+    state = one.state
+    if state.status is not Status.EFFECTIVE or state.review is None:
+        return
+    left = (state.review.due - one.surroundings.as_of).days
+    if left <= one.surroundings.authority.policy.notice_days:
+        when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
+        yield Finding(
+            check=ID,
+            severity=SEVERITY,
+            document=state.id,
+            path=state.path,
+            line=state.text.line("review_date") if state.text else 1,
+            message=f"{_text.name(state)}: the periodic review is due on {state.review.due}, {when}",
+            fix=f"review it and sign: qmdoc sign {state.id} --meaning periodic-review",
+            clauses=CLAUSES,
+        )

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qmdoc.checks import _text
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Outcome, Severity, Topic
-from qmdoc.register import Register
 
 ID = "review-interval-too-long"
 SEVERITY = Severity.ERROR
@@ -21,27 +21,25 @@ TOPIC = Topic.REVIEWS
 CLAUSES = ("fact-jacie-hct-8 B4.5:review", "fact-jacie-hct-8 B5.3:approval-two-years")
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Documents in force whose next review was put too far away."""
-    for state in register.states:
-        if state.review is None or not state.review.is_too_long or state.effective is None:
-            continue
-        signed = any(
-            each.digest == state.effective.digest and each.outcome is Outcome.CONTINUE for each in state.reviews
-        )
-        source = "the last signed review" if signed else "`review_date`"
-        remedy = (
-            f"review it again with a next date up to {state.review.latest}"
-            if signed
-            else f"write a date up to {state.review.latest} in the next version, or sign a review"
-        )
-        yield Finding(
-            check=ID,
-            severity=SEVERITY,
-            document=state.id,
-            path=state.path,
-            line=state.text.line("review_date") if state.text else 1,
-            message=f"{_text.name(state)}: {source} says {state.review.asked}, but the policy's interval ends on {state.review.latest}, which counts",
-            fix=remedy,
-            clauses=CLAUSES,
-        )
+    state = one.state
+    if state.review is None or not state.review.is_too_long or state.effective is None:
+        return
+    signed = any(each.digest == state.effective.digest and each.outcome is Outcome.CONTINUE for each in state.reviews)
+    source = "the last signed review" if signed else "`review_date`"
+    remedy = (
+        f"review it again with a next date up to {state.review.latest}"
+        if signed
+        else f"write a date up to {state.review.latest} in the next version, or sign a review"
+    )
+    yield Finding(
+        check=ID,
+        severity=SEVERITY,
+        document=state.id,
+        path=state.path,
+        line=state.text.line("review_date") if state.text else 1,
+        message=f"{_text.name(state)}: {source} says {state.review.asked}, but the policy's interval ends on {state.review.latest}, which counts",
+        fix=remedy,
+        clauses=CLAUSES,
+    )

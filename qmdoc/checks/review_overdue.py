@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qmdoc.checks import _text
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Status, Topic
-from qmdoc.register import Register
 
 ID = "review-overdue"
 SEVERITY = Severity.ERROR
@@ -22,17 +22,17 @@ TOPIC = Topic.REVIEWS
 CLAUSES = ("fact-jacie-hct-8 B4.5:review", "fact-jacie-hct-8 B5.3:approval-two-years")
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Documents in force whose review day has passed."""
-    for state in register.states:
-        if state.status is Status.REVIEW_OVERDUE and state.review:
-            yield Finding(
-                check=ID,
-                severity=SEVERITY,
-                document=state.id,
-                path=state.path,
-                line=state.text.line("review_date") if state.text else 1,
-                message=f"{_text.name(state)}: the periodic review was due on {state.review.due}",
-                fix=f"review it and sign: qmdoc sign {state.id} --meaning periodic-review",
-                clauses=CLAUSES,
-            )
+    state = one.state
+    if state.status is Status.REVIEW_OVERDUE and state.review:
+        yield Finding(
+            check=ID,
+            severity=SEVERITY,
+            document=state.id,
+            path=state.path,
+            line=state.text.line("review_date") if state.text else 1,
+            message=f"{_text.name(state)}: the periodic review was due on {state.review.due}",
+            fix=f"review it and sign: qmdoc sign {state.id} --meaning periodic-review",
+            clauses=CLAUSES,
+        )

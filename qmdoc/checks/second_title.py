@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmdoc.checks import _text
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "second-title"
 SEVERITY = Severity.ERROR
@@ -21,8 +20,8 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B4.5:identifier",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """First-level headings in texts."""
-    for text in _text.judged(register):
+    for text in one.texts:
         for fault in text.markup.titles:
             yield text.finding(ID, SEVERITY, fault, CLAUSES)

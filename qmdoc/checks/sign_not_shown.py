@@ -16,11 +16,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from qmdoc.checks import _text
-from qmdoc.checks._text import Look
+from qmdoc.checks._text import Look, OneDocument
 from qmdoc.markup import ADMONITIONS
 from qmdoc.model import Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "sign-not-shown"
 SEVERITY = Severity.ERROR
@@ -47,9 +45,9 @@ _INSTEAD = {
 }
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Signs that a reader would miss."""
-    for text in _text.judged(register):
+    for text in one.texts:
         for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 

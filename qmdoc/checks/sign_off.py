@@ -58,9 +58,7 @@ IDS = {f"{ID}-{code}": SEVERITY for code in CODES}
 
 def check(register: Register) -> Iterator[Finding]:
     """Every refused sign-off: an error while it matters, a note for ever after."""
-    for sign_off in register.sign_offs:
-        if sign_off.is_accepted:
-            continue
+    for sign_off in register.ledger.refused:
         done = settled(sign_off, register)
         number = next((each.id for each in sign_off.subjects if each.id != AUTHORITY_SUBJECT), None)
         state = register.state(number) if number else None

@@ -33,7 +33,7 @@ _IN_OTHER_HANDS = re.compile(
 def check(register: Register) -> Iterator[Finding]:
     """Approved versions with a filling sign-off by a doubtful key."""
     keys = _revoked_keys(register)
-    for state in register.states:
+    for state in register.states if keys else ():
         for approval in state.standing:
             for sign_off in approval.sign_offs:
                 key = keys.get(sign_off.key or "")

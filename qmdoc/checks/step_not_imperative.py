@@ -13,11 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qmdoc.checks import _text
 from qmdoc.checks._layout import Layout
-from qmdoc.checks._text import Look, in_layout
+from qmdoc.checks._text import Look, OneDocument, in_layout
 from qmdoc.model import Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "step-not-imperative"
 SEVERITY = Severity.WARNING
@@ -36,9 +34,9 @@ _PASSIVE = rf"(?:is|are|was|were|(?:must|shall|will|has to|have to|needs? to) be
 _NO_COMMAND = re.compile(rf"{_SUBJECT}(?P<verb>should|shall|ought to|{_PASSIVE})", re.I)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Steps in the passive, or with "should"."""
-    for text in _text.judged(register):
+    for text in one.texts:
         for fault in text.seen(LOOK):
             yield text.finding(ID, SEVERITY, fault, CLAUSES)
 

@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from qmdoc.checks import _text
-from qmdoc.checks._text import JudgedText
+from qmdoc.checks._text import JudgedText, OneDocument
 from qmdoc.checks.unknown_standard import POLICY
 from qmdoc.coverage import Claim
 from qmdoc.model import Fault, Finding, Severity, Topic
@@ -28,7 +27,7 @@ CLAUSES = ("fact-jacie-hct-8 B1.3",)
 
 
 def check(register: Register) -> Iterator[Finding]:
-    """Clauses named in texts or by the policy that their catalogue does not hold."""
+    """Clauses named by the policy or by another edition that their catalogue does not hold."""
     catalogues = {catalogue.id: catalogue for catalogue in register.catalogues}
     for standard, starts in register.binding.items():
         catalogue = catalogues.get(standard)
@@ -36,13 +35,6 @@ def check(register: Register) -> Iterator[Finding]:
             if catalogue and not any(is_under(clause.id, start) for clause in catalogue.clauses):
                 message = f"the policy says that `{standard}` binds the programme from clause {start} on, which its catalogue does not hold"
                 yield Finding(ID, SEVERITY, message, _fix(start, catalogue), path=POLICY, line=1, clauses=CLAUSES)
-    for text in _text.judged(register):
-        for claim in _named(text):
-            catalogue = catalogues.get(claim.catalogue)
-            if catalogue and catalogue.clause(claim.clause) is None:
-                message = f"the standard `{claim.catalogue}` has no clause {claim.clause}"
-                fault = Fault(claim.line, message, _fix(claim.clause, catalogue))
-                yield text.finding(ID, SEVERITY, fault, CLAUSES)
     for catalogue in register.catalogues:
         old = catalogues.get(catalogue.supersedes)
         for clause in catalogue.clauses if old else ():
@@ -54,6 +46,18 @@ def check(register: Register) -> Iterator[Finding]:
                     yield Finding(
                         ID, SEVERITY, message, _fix(name, old), path=catalogue.path, line=clause.line, clauses=CLAUSES
                     )
+
+
+def check_document(one: OneDocument) -> Iterator[Finding]:
+    """Clauses named in texts that their catalogue does not hold."""
+    catalogues = {catalogue.id: catalogue for catalogue in one.surroundings.catalogues}
+    for text in one.texts:
+        for claim in _named(text):
+            catalogue = catalogues.get(claim.catalogue)
+            if catalogue and catalogue.clause(claim.clause) is None:
+                message = f"the standard `{claim.catalogue}` has no clause {claim.clause}"
+                fault = Fault(claim.line, message, _fix(claim.clause, catalogue))
+                yield text.finding(ID, SEVERITY, fault, CLAUSES)
 
 
 def _named(text: JudgedText) -> Iterator[Claim]:

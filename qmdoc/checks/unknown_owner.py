@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qmdoc.checks import _roles, _text
+from qmdoc.checks import _roles
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Fault, Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "unknown-owner"
 SEVERITY = Severity.ERROR
@@ -20,11 +20,11 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B4.3",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Texts whose owner is neither a role nor a person that the programme knows."""
-    for text in _text.judged(register):
+    for text in one.texts:
         owner = text.document.owner
-        if owner and not _roles.is_known(owner, register):
+        if owner and not _roles.is_known(owner, one.surroundings):
             fix = "write a role that somebody holds, or a person's id from people.yaml"
             fault = Fault(
                 text.line("owner"), f"the owner `{owner}` is neither a role that somebody holds nor a person's id", fix

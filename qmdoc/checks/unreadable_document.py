@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qmdoc.checks._text import OneDocument
 from qmdoc.documents import Unreadable
 from qmdoc.model import Finding, Severity, Topic
 from qmdoc.register import Register
@@ -22,19 +23,26 @@ CLAUSES = ("fact-jacie-hct-8 B4.5:format",)
 
 
 def check(register: Register) -> Iterator[Finding]:
-    """One finding for each thing that keeps a file from being read."""
-    on_main = [state.on_main for state in register.states if isinstance(state.on_main, Unreadable)]
-    for file in (*on_main, *register.nameless):
-        if file.check != ID:
-            continue
-        for fault in file.faults:
-            yield Finding(
-                check=ID,
-                severity=SEVERITY,
-                document=file.id,
-                path=file.path,
-                line=fault.line,
-                message=f"{file.id or file.path} can't be read: {fault.message}",
-                fix=fault.fix,
-                clauses=CLAUSES,
-            )
+    """One finding for each thing that keeps a file from being read that no number leads to."""
+    for file in register.nameless:
+        yield from _in_file(file)
+
+
+def check_document(one: OneDocument) -> Iterator[Finding]:
+    """The same of the file that main holds of a document."""
+    if isinstance(one.state.on_main, Unreadable):
+        yield from _in_file(one.state.on_main)
+
+
+def _in_file(file: Unreadable) -> Iterator[Finding]:
+    for fault in file.faults if file.check == ID else ():
+        yield Finding(
+            check=ID,
+            severity=SEVERITY,
+            document=file.id,
+            path=file.path,
+            line=fault.line,
+            message=f"{file.id or file.path} can't be read: {fault.message}",
+            fix=fault.fix,
+            clauses=CLAUSES,
+        )

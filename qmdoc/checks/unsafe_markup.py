@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from qmdoc import controlled
-from qmdoc.checks import _text
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Fault, Finding, Severity, Topic
 from qmdoc.register import Register
 
@@ -31,16 +31,20 @@ _XHTML = "http://www.w3.org/1999/xhtml"
 
 
 def check(register: Register) -> Iterator[Finding]:
-    """Unsafe constructs in texts and in drawings."""
-    for text in _text.judged(register):
-        for fault in text.markup.unsafe:
-            yield text.finding(ID, SEVERITY, fault, CLAUSES)
+    """Unsafe constructs in drawings."""
     for path, content in sorted(register.attachments.items()):
         if path.lower().endswith(".svg"):
             number = controlled.owner_of(path)
             for fault in faults_of_drawing(content):
                 message = f"{number}: the drawing {path.rpartition('/')[2]} {fault.message}"
                 yield Finding(ID, SEVERITY, message, fault.fix, number, path, fault.line, clauses=CLAUSES)
+
+
+def check_document(one: OneDocument) -> Iterator[Finding]:
+    """Unsafe constructs in texts."""
+    for text in one.texts:
+        for fault in text.markup.unsafe:
+            yield text.finding(ID, SEVERITY, fault, CLAUSES)
 
 
 def faults_of_drawing(content: bytes) -> list[Fault]:

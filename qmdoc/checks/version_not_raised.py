@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from qmdoc.checks import _proposal, _text
 from qmdoc.checks._proposal import Standing
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "version-not-raised"
 SEVERITY = Severity.ERROR
@@ -22,9 +22,10 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B4.5:identifier", "fact-jacie-hct-8 B4.5:change-control")
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Documents that main holds with a number below an approved one."""
-    for state, text in _proposal.standing(register, Standing.LOWER_VERSION):
+    state = one.state
+    if text := _proposal.text_that_stands(one, Standing.LOWER_VERSION):
         highest = max(approval.version for approval in state.approvals)
         yield Finding(
             check=ID,

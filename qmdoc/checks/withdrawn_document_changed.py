@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from qmdoc.checks import _proposal, _text
 from qmdoc.checks._proposal import Standing
+from qmdoc.checks._text import OneDocument
 from qmdoc.model import Finding, Severity, Topic
-from qmdoc.register import Register
 
 ID = "withdrawn-document-changed"
 SEVERITY = Severity.ERROR
@@ -22,10 +22,11 @@ TOPIC = Topic.DOCUMENTS
 CLAUSES = ("fact-jacie-hct-8 B4.5:retraction",)
 
 
-def check(register: Register) -> Iterator[Finding]:
+def check_document(one: OneDocument) -> Iterator[Finding]:
     """Withdrawn documents whose text was changed without a higher version."""
-    for state, text in _proposal.standing(register, Standing.WITHDRAWN_CHANGED):
-        day = state.withdrawal.day if state.withdrawal else register.as_of
+    state = one.state
+    if text := _proposal.text_that_stands(one, Standing.WITHDRAWN_CHANGED):
+        day = state.withdrawal.day if state.withdrawal else one.surroundings.as_of
         highest = max(approval.version for approval in state.approvals)
         yield Finding(
             check=ID,

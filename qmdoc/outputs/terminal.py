@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 
 from qmdoc import checks, coverage, training
@@ -153,16 +154,18 @@ def _place(finding: Finding) -> str:
     return f"  (commit {finding.commit[:12]})" if finding.commit else ""
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
+@lru_cache(maxsize=1 << 13)  # nearly all of what is found today was found before
+def _wrapped(text: str, indent: str) -> tuple[str, ...]:
     start = len(text) - len(text.lstrip())
-    return textwrap.wrap(
+    lines = textwrap.wrap(
         text.lstrip(),
         _WIDTH,
         initial_indent=" " * start,
         subsequent_indent=" " * start + "  ",
         break_long_words=False,
         break_on_hyphens=False,
-    ) or [indent]
+    )
+    return tuple(lines) or (indent,)
 
 
 def _readiness(audit: Audit) -> list[tuple[str, str, str]]:

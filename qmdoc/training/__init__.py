@@ -10,7 +10,6 @@ from functools import cached_property
 
 from qmdoc.documents import Document, TrainingKind
 from qmdoc.ledger import Approval
-from qmdoc.model import Meaning
 from qmdoc.register import Register, State
 from qmdoc.signing.acceptance import SignOff
 from qmdoc.signing.authority import Authority, Policy
@@ -114,8 +113,12 @@ def must_attest(state: State, register: Register) -> tuple[Attestation, ...]:
 
 def text_of(state: State, approval: Approval, register: Register) -> Document | None:
     """The approved text of one of a document's versions, as far as training looks at it."""
+    return _text_of(state, approval, register.personnel.earlier)
+
+
+def _text_of(state: State, approval: Approval, earlier: Mapping[str, Document]) -> Document | None:
     is_shown = approval is (state.effective or state.waiting)
-    return state.text if is_shown else register.personnel.earlier.get(approval.digest)
+    return state.text if is_shown else earlier.get(approval.digest)
 
 
 def asking(text: Document | None, policy: Policy) -> Asking | None:
@@ -137,12 +140,16 @@ def asking(text: Document | None, policy: Policy) -> Asking | None:
 def _worked_out(register: Register) -> Training:
     people = _people(register)
     curricula = {each.document: each for state in register.states if (each := _curriculum(state, register))}
+    texts: dict[str, Text] = {}
+    for state in register.states if curricula else ():
+        if state.id in curricula:
+            texts |= texts_of(state, register.personnel.earlier)
     signed = _signed(register)
     judge = Judge(_circumstances(register, people, curricula, signed))
     judge.judge(tuple(record for table in register.personnel.records for record in table.records))
     own = [_own(each, number) for (_, number), rows in signed.items() for each in rows]
     attested = (*(each for rows in own for each in rows), *judge.counting)
-    book = Book(register.as_of, people, people.on(register.as_of), known(attested), Measure(texts(register), curricula))
+    book = Book(register.as_of, people, people.on(register.as_of), known(attested), Measure(texts, curricula))
     now = [(each, each.in_force) for each in curricula.values() if each.in_force]
     ahead = [(each, edition) for each in curricula.values() for edition in each.ahead]
     return Training(
@@ -157,14 +164,10 @@ def _worked_out(register: Register) -> Training:
     )
 
 
-def texts(register: Register) -> dict[str, Text]:
-    """The approved texts that readers may know, by digest, with their attachments."""
-    found: dict[str, Text] = {}
-    for state in register.states:
-        for approval in state.approvals:
-            if text := text_of(state, approval, register):
-                found[approval.digest] = Text(text, dict(approval.content.names[1:]))
-    return found
+def texts_of(state: State, earlier: Mapping[str, Document]) -> dict[str, Text]:
+    """The approved texts of a document that readers may know, by digest, with their attachments; `earlier` has former ones."""
+    found = [(each, _text_of(state, each, earlier)) for each in state.approvals]
+    return {each.digest: Text(text, dict(each.content.names[1:])) for each, text in found if text}
 
 
 def _people(register: Register) -> People:
@@ -193,7 +196,6 @@ def _curriculum(state: State, register: Register) -> Curriculum | None:
     """A document's versions, as far as training goes; None where no version now approved asks anybody."""
     policy = register.authority.policy
     ended = register.ledger.withdrawals.get(state.id, ())
-    standing = [each for each in state.approvals if not ended or each.landing >= ended[-1].landing]
 
     def edition(approval: Approval) -> Edition:
         text = text_of(state, approval, register)
@@ -204,6 +206,7 @@ def _curriculum(state: State, register: Register) -> Curriculum | None:
 
     if not state.standing or (state.text and not asking(state.text, policy) and not state.ahead):
         return None
+    standing = [each for each in state.approvals if not ended or each.landing >= ended[-1].landing]
     editions = {approval.digest: edition(approval) for approval in standing}
     if not any(editions[each.digest].asking for each in state.standing):
         return None
@@ -218,10 +221,9 @@ def _curriculum(state: State, register: Register) -> Curriculum | None:
 def _signed(register: Register) -> dict[tuple[str, str], list[SignOff]]:
     """Accepted attestations by signer and document, looked for once."""
     rows: dict[tuple[str, str], list[SignOff]] = defaultdict(list)
-    for each in register.sign_offs:
-        if each.meaning is Meaning.TRAINING and each.is_accepted:
-            for subject in each.subjects:
-                rows[each.signer, subject.id].append(each)
+    for each in register.ledger.attested:
+        for subject in each.subjects:
+            rows[each.signer, subject.id].append(each)
     return rows
 
 

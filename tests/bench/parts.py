@@ -14,6 +14,7 @@ import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from qmdoc import checks, collector, meanwhile, register, walk  # noqa: E402
+from qmdoc.checks import _text  # noqa: E402
 from qmdoc.git import Repository  # noqa: E402
 from qmdoc.outputs import answers  # noqa: E402
 from qmdoc.place import find  # noqa: E402
@@ -41,7 +42,7 @@ def measure(place: Path, trust_root: str) -> dict[str, float]:
         with collector.without_what_is_there():
             on_day = register.on(now.date(), ledger=ledger, objects=repository, work_tree=(), lost_tip=None)
             done("register")
-            checks.read_texts(on_day)
+            checks.read_texts(_text.judged(on_day))
             done("texts")
             found = Audit(on_day, checks.run(on_day, is_strict=False))
             done("checks")

@@ -796,7 +796,8 @@ def with_code(folder: Path, code: str) -> Audit:
     audit = refused(folder, unsigned=True)
     ledger = audit.register.ledger
     rows = tuple(each if each.is_accepted else each._replace(code=code) for each in ledger.sign_offs)
-    register = replace(audit.register, ledger=replace(ledger, sign_offs=rows))
+    bent = replace(ledger, sign_offs=rows, refused=tuple(each for each in rows if not each.is_accepted))
+    register = replace(audit.register, ledger=bent)
     return Audit(register, checks.run(register, is_strict=False))
 
 
@@ -953,11 +954,18 @@ def test_every_finding_is_a_plain_sentence_with_a_remedy(check: str, tmp_path: P
         assert finding.check in checks.ids()
 
 
+def by_id(check: checks.Check) -> str:
+    return check.ID
+
+
 def test_every_module_of_the_package_is_called() -> None:
     folder = Path(checks.__file__).parent
     written = {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
     assert {check.__name__.rpartition(".")[2] for check in checks.ALL} == written  # type: ignore[attr-defined]
     assert all(check.ID.replace("-", "_") in written for check in checks.ALL)
+    assert [check for check in checks.ALL if hasattr(check, "check_document")] == sorted(checks.OF_ONE, key=by_id)
+    assert [check for check in checks.ALL if hasattr(check, "check")] == sorted(checks.OF_ALL, key=by_id)
+    assert checks.MADE_OF.keys() <= {check.ID for check in checks.OF_ALL}
 
 
 @pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.ID)
