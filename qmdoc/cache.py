@@ -30,11 +30,21 @@ _MOST = 24  # answers kept for one programme
 _LARGEST = 64 * 1024 * 1024
 _STILL = 2_000_000_000  # nanoseconds: a file changed so shortly before may change again within one tick of the clock
 _MAIN = ("refs/heads/main", "refs/heads/master")
-_CONTROLLED = ("sops", "templates", "conf.py")
+CONTROLLED = ("sops", "templates", "conf.py")
+"""What lies in a work tree under control, whatever else does."""
+
+
+class OnDisk(NamedTuple):
+    """A file, link or folder by its path (as Python has it), how it looks unopened, and when it was last changed."""
+
+    path: str
+    look: str
+    changed: int
+    is_folder: bool
 
 
 class Question(NamedTuple):
-    """All that an answer depends on; `asked` names it, `now` is the moment of asking."""
+    """All that an answer depends on; `asked` names it, `now` is the moment of asking, `on_disk` what lies there under control."""
 
     asked: Mapping[str, str]
     now: datetime
@@ -43,6 +53,7 @@ class Question(NamedTuple):
     tip: str
     branch: str
     is_settled: bool
+    on_disk: tuple[OnDisk, ...] = ()
 
     @property
     def last(self) -> tuple[str, str] | None:
@@ -59,11 +70,11 @@ class Question(NamedTuple):
 
     @property
     def _tip_file(self) -> Path:
-        return self.folder / f"{_name(self._tip_of)}.tip"
+        return self.folder / f"{short_name(self._tip_of)}.tip"
 
     @property
     def _answer_file(self) -> Path:
-        return self.folder / f"{self.programme[:16]}-{_name(json.dumps(self.asked, sort_keys=True))}.answer"
+        return self.folder / f"{self.programme[:16]}-{short_name(json.dumps(self.asked, sort_keys=True))}.answer"
 
 
 class Answer(NamedTuple):
@@ -82,7 +93,7 @@ def question(
     options: Mapping[str, str],
 ) -> Question | None:
     """The question as it stands now; None where nothing can be kept or found, so that all is verified anew."""
-    folder = _folder(environment)
+    folder = own_folder(environment)
     if folder is None:
         return None
     try:
@@ -94,8 +105,8 @@ def question(
         ):
             return None
         tip, branch = place.head(top, environment)
-        files, is_settled = _on_disk(top, now)
-        programme = _name(f"{top} {_inode(place.git_folder(top))} {given}")
+        on_disk = tuple(looked_at(top, CONTROLLED)) if (top / ".git").exists() else ()
+        programme = short_name(f"{top} {_inode(place.git_folder(top))} {given}")
         asked = {
             "program": program(),
             "programme": programme,
@@ -103,13 +114,14 @@ def question(
             "settings": settings or "",
             "tip": tip,
             "day": now.date().isoformat(),
-            "work tree": files,
+            "work tree": _digest(on_disk) if (top / ".git").exists() else "none",
             **options,
         }
     except (QmdocError, OSError):
         return None  # the audit meets it again, and says what is wrong
     main = place.main_branch(top, environment) if branch not in _MAIN else branch
-    return Question(asked, now, folder, programme, tip, branch if branch == main else "", is_settled)
+    is_settled = is_still(max((each.changed for each in on_disk), default=0), now)
+    return Question(asked, now, folder, programme, tip, branch if branch == main else "", is_settled, on_disk)
 
 
 def recall(asked: Question) -> Answer | None:
@@ -142,15 +154,15 @@ def keep(asked: Question, answer: Answer) -> None:
 
 def private_notes(environment: Mapping[str, str], subject: str) -> Mapping[str, object]:
     """What this person's own program noted of a subject; empty where nothing was, or where others can read it."""
-    folder = _folder(environment)
-    return (_read(folder / f"{_name(subject)}.notes") if folder else None) or {}
+    folder = own_folder(environment)
+    return (_read(folder / f"{short_name(subject)}.notes") if folder else None) or {}
 
 
 def keep_private_notes(environment: Mapping[str, str], subject: str, found: Mapping[str, object]) -> None:
     """Notes it where that can be done; where it can't, the next time takes longer and that is all."""
-    if folder := _folder(environment):
+    if folder := own_folder(environment):
         with suppress(OSError):
-            _write(folder / f"{_name(subject)}.notes", found)
+            _write(folder / f"{short_name(subject)}.notes", found)
 
 
 def note_tip(asked: Question, trust_root: str) -> None:
@@ -160,7 +172,7 @@ def note_tip(asked: Question, trust_root: str) -> None:
             _write(asked._tip_file, {"of": asked._tip_of, "tip": asked.tip, "root": trust_root})
 
 
-def _folder(environment: Mapping[str, str]) -> Path | None:
+def own_folder(environment: Mapping[str, str]) -> Path | None:
     """The person's own folder for caches (XDG Base Directory Specification); made where it is missing."""
     base = environment.get("XDG_CACHE_HOME") or (f"{environment['HOME']}/.cache" if environment.get("HOME") else "")
     if not base or not os.path.isabs(base):
@@ -168,12 +180,12 @@ def _folder(environment: Mapping[str, str]) -> Path | None:
     folder = Path(base) / "qmdoc"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder if _is_own(folder.lstat(), stat.S_ISDIR) else None
+        return folder if is_own(folder.lstat(), stat.S_ISDIR) else None
     except OSError:
         return None
 
 
-def _is_own(found: os.stat_result, is_kind: object) -> bool:
+def is_own(found: os.stat_result, is_kind: object) -> bool:
     """Whether it is what it should be, belongs to this person, and nobody else can read or write it."""
     assert callable(is_kind)
     return bool(is_kind(found.st_mode)) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
@@ -185,7 +197,7 @@ def _read(file: Path) -> dict[str, object] | None:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with open(handle, "rb") as stream:
             found = os.fstat(stream.fileno())
-            if not _is_own(found, stat.S_ISREG) or found.st_size > _LARGEST:
+            if not is_own(found, stat.S_ISREG) or found.st_size > _LARGEST:
                 return None
             head, _, body = stream.read().partition(b"\n")
     except OSError:
@@ -215,16 +227,18 @@ def _write(file: Path, kept: Mapping[str, object]) -> None:
         raise
 
 
-def _on_disk(top: Path, now: datetime) -> tuple[str, bool]:
-    """What the files under control look like on disk, and whether none was changed just now."""
-    if not (top / ".git").exists():
-        return "none", True
+def _digest(on_disk: Sequence[OnDisk]) -> str:
+    """What all of it looks like."""
     seen = hashlib.sha256()
-    latest = 0
-    for path, found in _stats(top, _CONTROLLED):
-        latest = max(latest, _changed(found))
-        seen.update(f"{path!r} {_look(found)}\n".encode("utf-8", "surrogateescape"))
-    return seen.hexdigest(), latest + _STILL < now.timestamp() * 1e9
+    for each in on_disk:
+        seen.update(f"{each.path!r} {each.look}\n".encode("utf-8", "surrogateescape"))
+    return seen.hexdigest()
+
+
+def looked_at(top: Path, names: Sequence[str]) -> Iterator[OnDisk]:
+    """Everything at or below these names, unopened."""
+    for path, found in _stats(top, names):
+        yield OnDisk(path, _look(found), _changed(found), stat.S_ISDIR(found.st_mode))
 
 
 def looks(top: Path, names: Sequence[str], now: datetime) -> dict[str, str]:
@@ -245,6 +259,11 @@ def _changed(found: os.stat_result) -> int:
 def _look(found: os.stat_result) -> str:
     row = (found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_uid)
     return " ".join(map(str, row))
+
+
+def is_still(changed: int, now: datetime) -> bool:
+    """Whether a time of change does not lie so near that another change might look the same."""
+    return changed + _STILL < now.timestamp() * 1e9
 
 
 def _stats(top: Path, names: Sequence[str]) -> Iterator[tuple[str, os.stat_result]]:
@@ -300,5 +319,6 @@ def _inode(folder: Path) -> str:
     return f"{found.st_dev} {found.st_ino}"
 
 
-def _name(text: str) -> str:
+def short_name(text: str) -> str:
+    """A file's name that stands for a text."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:40]

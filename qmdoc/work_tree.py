@@ -7,28 +7,60 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
+from qmdoc import cache
 from qmdoc.errors import OutputFailed
 from qmdoc.model import File, WorkTreeFile, shown
 from qmdoc.plumbing import LARGEST
 
 
-def differences(top: Path, files: Sequence[File]) -> tuple[WorkTreeFile, ...]:
+class Copies:
+    """Copies on disk that were compared before; one that looks as it did is not read again.
+
+    `on_disk` is how all of them look now (`cache.Question`); without it the folders are looked through. A copy that was
+    changed just before `now` is read each time.
+    """
+
+    def __init__(self) -> None:
+        self.on_disk: Sequence[cache.OnDisk] | None = None
+        self.now = datetime.min.replace(tzinfo=UTC)
+        self._same: dict[str, tuple[str, File]] = {}
+
+    def holds(self, top: Path, found: cache.OnDisk, file: File) -> bool:
+        """Whether the copy of a committed file holds its bytes."""
+        if self._same.get(found.path) == (found.look, file):
+            return True
+        is_same = _holds(top / found.path, file)
+        if is_same and cache.is_still(found.changed, self.now):
+            self._same[found.path] = found.look, file
+        return is_same
+
+
+def differences(top: Path, files: Iterable[File], copies: Copies | None = None) -> tuple[WorkTreeFile, ...]:
     """Files under control whose copy on disk is not the committed one; CRLF for LF is no difference.
 
     Compares by hash: `git status` would run filters that the repository brings along.
     """
     if not (top / ".git").exists():
         return ()
+    copies = copies or Copies()
     committed = {file.path: file for file in files}
-    on_disk = dict(_on_disk(top, ("sops", "templates"), ("conf.py",)))
-    rows = [WorkTreeFile(path, "missing in the work tree") for path in committed if path not in on_disk]
-    for path, place in on_disk.items():
-        if path not in committed:
-            rows.append(WorkTreeFile(path, "not committed"))
-        elif not _holds(place, committed[path]):
-            rows.append(WorkTreeFile(path, "changed and not committed"))
+    on_disk = copies.on_disk if copies.on_disk is not None else cache.looked_at(top, cache.CONTROLLED)
+    rows: list[WorkTreeFile] = []
+    there: set[str] = set()
+    for found in on_disk:
+        if found.is_folder:
+            continue
+        path = found.path
+        name = path if path.isascii() and "\\" not in path else shown(os.fsencode(path))
+        there.add(name)
+        if name not in committed:
+            rows.append(WorkTreeFile(name, "not committed"))
+        elif not copies.holds(top, found, committed[name]):
+            rows.append(WorkTreeFile(name, "changed and not committed"))
+    rows += [WorkTreeFile(path, "missing in the work tree") for path in committed.keys() - there]
     return tuple(sorted(rows, key=lambda row: row.path))
 
 
