@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from qmdoc import checks, collector, drafts, meanwhile, place, presentation, register, shipped, walk, work_tree
 from qmdoc import git as git_room
+from qmdoc.checks import Judged
 from qmdoc.controlled import Digests
 from qmdoc.errors import TrustRootInvalid
 from qmdoc.ledger import Ledger
-from qmdoc.model import File, History, Objects, Restyling, WorkTreeFile
-from qmdoc.register import Audit, Register
+from qmdoc.model import History, Objects, Restyling, WorkTreeFile
+from qmdoc.register import Audit, Drawn, Register
 from qmdoc.remembered import Texts
+from qmdoc.walk import Rehearsal
+from qmdoc.work_tree import Copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Request:
 
     `descends_from` is a commit, kept by hand, that must still stand on the mainline. So must the commit in `last`, where
     the trust root beside it is still the same: else another programme came to lie in the same place. `texts` may know
-    what is in texts that an earlier audit read. `revision` is the end of the mainline.
+    what is in texts that an earlier audit read. `revision` is the end of the mainline. What the audit finds out is kept
+    in `known`, so that a later one can go on from it.
     """
 
     repository: Path
@@ -36,6 +40,22 @@ class Request:
     is_strict: bool = False
     texts: Texts | None = None
     revision: str = "HEAD"
+    known: Known | None = None
+
+
+@dataclass
+class Known:
+    """What an audit found out, as far as a later one in the same process can go on from it.
+
+    `repository` is the one that was read; it is read on where it was opened before.
+    """
+
+    repository: git_room.Repository | None = None
+    stage: Rehearsal | None = None
+    drawn: Drawn = field(default_factory=Drawn)
+    judged: Judged = field(default_factory=Judged)
+    copies: Copies = field(default_factory=Copies)
+    texts: Texts = field(default_factory=Texts)
 
 
 def audit(request: Request) -> Audit:
@@ -57,17 +77,43 @@ def read(repository: git_room.Repository, request: Request) -> Audit:
         return _judged(repository, request, ledger, history)
 
 
+def go_on(request: Request, tip: str) -> Audit | None:
+    """Audits what came since the audit that `request.known` is of, `tip` being what HEAD names.
+
+    None where that can't be told without going through all of it again (`walk.Rehearsal.go_on`); `known` is of no use
+    then. Raises what `read` raises.
+    """
+    known = request.known
+    if known is None or known.stage is None or known.repository is None or request.as_of is not None:
+        return None
+    repository, stage, known.stage = (
+        known.repository,
+        known.stage,
+        None,
+    )  # an error half-way leaves nothing to go on from
+    with collector.paused():
+        further = stage.go_on(repository.after(stage.history, tip), now=request.now)
+        if further is None:
+            return None
+        last = None if request.last and further.is_on_mainline(request.last[0]) else request.last
+        found = _judged(repository, replace(request, last=last), further.ledger, further.history)
+    known.stage = further
+    return found
+
+
 def _judged(repository: git_room.Repository, request: Request, ledger: Ledger, history: History) -> Audit:
-    day = request.as_of or request.now.date()
+    day, known = request.as_of or request.now.date(), request.known or Known()
+    known.texts = request.texts or known.texts
     on_disk: tuple[WorkTreeFile, ...] = ()
     if ledger.tip == history.tip and request.revision == "HEAD":
-        on_disk = work_tree.differences(repository.top, _controlled_files(ledger, repository))
+        controlled_files = (*ledger.holdings.files.values(), *presentation.committed(ledger, repository))
+        on_disk = work_tree.differences(repository.top, controlled_files, known.copies)
     kept = [request.descends_from] if request.descends_from is not None else []
     kept += [tip for tip, root in [request.last] if root == ledger.trust_root] if request.last else []
     lost = next((each for each in kept if _is_lost(each, history)), None)
-    on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost)
-    on_day = replace(on_day, restyling=_restyling(ledger, repository), texts=request.texts or Texts())
-    return Audit(on_day, checks.run(on_day, is_strict=request.is_strict))
+    on_day = register.on(day, ledger=ledger, objects=repository, work_tree=on_disk, lost_tip=lost, drawn=known.drawn)
+    on_day = replace(on_day, restyling=_restyling(ledger, repository), texts=known.texts)
+    return Audit(on_day, checks.run(on_day, is_strict=request.is_strict, judged=known.judged))
 
 
 def register_of(request: Request) -> Register:
@@ -92,8 +138,17 @@ def _proved(repository: git_room.Repository, request: Request) -> tuple[Ledger, 
 
 def _walked(repository: git_room.Repository, request: Request, history: History, root: str | None) -> Ledger:
     with meanwhile.hands(repository, request.environment, history) as hands:
-        ledger = walk.ledger(history, repository, now=request.now, as_of=request.as_of, trust_root=root, known=hands)
+        if request.known and request.as_of is None:
+            stage = walk.rehearsal(history, repository, now=request.now, trust_root=root, known=hands)
+            ledger = stage.ledger
+        else:
+            stage = None
+            ledger = walk.ledger(
+                history, repository, now=request.now, as_of=request.as_of, trust_root=root, known=hands
+            )
         hands.finish()
+    if request.known:
+        request.known.repository, request.known.stage = repository, stage
     return ledger
 
 
@@ -101,11 +156,6 @@ def trust_root(request: Request) -> str | None:
     """The trust root, given from outside the repository: the option, the environment, or the user's own git settings."""
     given = request.trust_root or request.environment.get("QMDOC_TRUST_ROOT")
     return given or git_room.user_settings(request.environment).trust_root
-
-
-def _controlled_files(ledger: Ledger, objects: Objects) -> list[File]:
-    """What the manual is made of: everything under sops/, the templates, and Sphinx's configuration."""
-    return [*sorted(ledger.holdings.files.values()), *presentation.committed(ledger, objects)]
 
 
 def _restyling(ledger: Ledger, objects: Objects) -> Restyling | None:

@@ -34,12 +34,22 @@ def drafted(request: Request) -> Audit:
         return audit.check_draft(replace(request, texts=texts))
 
 
+def note(request: Request, texts: Texts, program: str) -> None:
+    """Notes what was read in texts by this program."""
+    notes = {"program": program, "notes": texts.written()}
+    cache.keep_private_notes(request.environment, _subject(request), notes)
+
+
 @contextmanager
 def _noted(request: Request) -> Iterator[Texts]:
-    subject, program = f"texts {place.find(request.repository)}", cache.program()
-    noted = cache.private_notes(request.environment, subject)
+    program = cache.program()
+    noted = cache.private_notes(request.environment, _subject(request))
     notes = noted.get("notes") if noted.get("program") == program else None
     texts = Texts(notes if isinstance(notes, dict) else {})
     yield texts
     if texts.has_new:
-        cache.keep_private_notes(request.environment, subject, {"program": program, "notes": texts.written()})
+        note(request, texts, program)
+
+
+def _subject(request: Request) -> str:
+    return f"texts {place.find(request.repository)}"

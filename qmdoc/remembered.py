@@ -91,6 +91,11 @@ class Texts:
         """Something was found that was not noted before."""
         return any(text.has_new for _, text in self._used.values())
 
+    def noted(self) -> None:
+        """All that was found is noted now."""
+        for _, text in self._used.values():
+            text.has_new = False
+
     def written(self) -> dict[str, object]:
         """What is known, as it is noted: of the texts that were asked for, and of so many that earlier runs asked for last."""
         used = {name: text.note for name, text in self._used.values()}

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from qmdoc.cli import options
 from qmdoc.cli.options import FOUND_ERRORS, FOUND_NOTHING
 from qmdoc.errors import ConfigError
-
-if TYPE_CHECKING:
-    from qmdoc import cache
-
-
-# Findings after which an answer is not kept: what lies ahead of the clock now may not in an hour, a time stamp that is
-# ignored may count then, and a history that was replaced must be said again.
-_PASSING = ("time-in-future", "sign-off-time-in-future", "anchor-ignored", "history-rewritten")
-
 
 _FORMATS = ["text", "json", "github", "gitlab", "sarif", "junit"]
 
@@ -51,60 +40,27 @@ def check(
     draft: bool,
     no_cache: bool,
 ) -> int:
-    """Say what is in force, and what is wrong or missing."""
+    """Say what is in force, and what is wrong or missing.
+
+    Once a long history is verified, a process stands by for 15 minutes and goes on from there at the next commit. QMDOC_STANDBY
+    says for how many minutes, whatever the length; 0: none does.
+    """
     if draft:
         return _check_draft(repo, form, is_strict=strict, no_cache=no_cache)
-    from qmdoc import cache
+    from qmdoc import checking
 
-    wished = {"as of": str(as_of), "strict": str(strict), "format": form, "descends from": str(descends_from)}
-
-    def ask(now: datetime) -> cache.Question | None:
-        return cache.question(repo, os.environ, now, trust_root=trust_root, options=wished)
-
+    wished = checking.Wished(repo, trust_root, form, strict, as_of, descends_from)
     now = options.now()
-    asked = ask(now)
-    if asked and not no_cache and (known := cache.recall(asked)):
+    if not no_cache and (known := checking.known(wished, now)):
         click.echo(known.text, nl=False)
         return known.status
-    found = _verified(
-        Path(repo), as_of, trust_root, form, now, descends_from=descends_from, is_strict=strict,
-        last=asked.last if asked and not no_cache else None, no_cache=no_cache,
-    )  # fmt: skip
-    if asked and found.trust_root and (again := ask(now)) and again.asked == asked.asked:
-        cache.keep(asked, found.answer)
-        cache.note_tip(asked, found.trust_root)
+    from qmdoc import verifying
+
+    found = verifying.verified(wished, now, is_anew=no_cache)
     click.echo(found.answer.text, nl=False)
+    sys.stdout.flush()
+    found.stand_by()
     return found.answer.status
-
-
-class _Verified(NamedTuple):
-    """An answer; the trust root, empty where the answer may not hold for the rest of the day."""
-
-    answer: cache.Answer
-    trust_root: str
-
-
-def _verified(
-    repo: Path,
-    as_of: date | None,
-    trust_root: str | None,
-    form: str,
-    now: datetime,
-    *,
-    no_cache: bool,
-    **more: Any,
-) -> _Verified:
-    from qmdoc import audit, cache, read_before
-    from qmdoc.outputs import annotations, answers, terminal
-
-    verified = audit.audit if no_cache else read_before.checked
-    found = verified(audit.Request(repo, now, os.environ, as_of=as_of, trust_root=trust_root, **more))
-    written = {"text": terminal.findings_text, "json": answers.json_text, **annotations.FORMATS}[form]
-    is_lasting = not any(each.check in _PASSING for each in found.findings)
-    return _Verified(
-        cache.Answer(written(found), FOUND_ERRORS if found.has_errors else FOUND_NOTHING),
-        found.register.ledger.trust_root if is_lasting else "",
-    )
 
 
 def _check_draft(repo: Path, form: str, *, is_strict: bool, no_cache: bool) -> int:

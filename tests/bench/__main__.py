@@ -7,7 +7,8 @@ fresh processes. The table is also written to build/bench.txt.
 An audit is history, ledger and proof: reading git and its changes, judging every sign-off, and what is left then of hashing
 every object (the rest was done meanwhile). The allowance is three times git's own time and
 0.1 ms for each signature; MiB is the peak of the largest process until then. `check` is the whole of `qmdoc check` in one process, but for starting Python itself; `again` is
-a whole process of it, Python's start included, where nothing is new.
+a whole process of it, Python's start included, where nothing is new. So is `stands by`, where a process stands by that
+has verified the history, and `new commit` is what it takes longer there after a commit that changes a document.
 """
 
 from __future__ import annotations
@@ -17,17 +18,20 @@ import json
 import math
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench import corpus
 
+PAIRS = 9
+_AT_EASE = 0.3  # seconds: nobody asks in the moment in which the last answer is put away
 RUNS = {"S": 3, "M": 3, "L": 2, "XL": 1}
 PARTS = ("imports", "history", "ledger", "proof", "register", "texts", "checks", "answer")
 FOR_GIT, FOR_A_SIGNATURE = 3, 0.0001
@@ -49,6 +53,8 @@ class Row:
     git_peak: float
     parts: dict[str, float]
     again: float
+    stands_by: float
+    new_commit: float
 
     @property
     def audit(self) -> float:
@@ -80,11 +86,13 @@ class Row:
             f"{self.parts['whole']:.3f}s",
             f"{self.parts['peak']:.0f}",
             f"{self.again:.3f}s",
+            f"{self.stands_by:.3f}s",
+            f"{self.new_commit:+.3f}s",
         ]
 
 
 HEADS = ["corpus", "documents", "commits", "signatures", "git log", "git MiB", "history", "ratio", "audit", "ratio",
-         "allowance", "MiB", "check", "MiB", "again"]  # fmt: skip
+         "allowance", "MiB", "check", "MiB", "again", "stands by", "new commit"]  # fmt: skip
 
 
 def kept(size: str) -> Path:
@@ -117,7 +125,9 @@ def measured(size: str) -> Row:
     command = [sys.executable, "-m", "bench.parts", str(place), truth["trust_root"]]
     runs = [json.loads(_output(command)) for _ in range(RUNS[size])]
     best = min(runs, key=lambda parts: parts["history"] + parts["ledger"])
-    return Row(size, truth, git, git_peak, best, _again(place, truth["trust_root"]))
+    return Row(
+        size, truth, git, git_peak, best, _again(place, truth["trust_root"]), *_standing_by(place, truth["trust_root"])
+    )
 
 
 def _again(place: Path, trust_root: str) -> float:
@@ -131,6 +141,53 @@ def _again(place: Path, trust_root: str) -> float:
             subprocess.run(command, stdout=subprocess.DEVNULL, env=environment, check=False)
             runs.append(time.perf_counter() - start)
     return min(runs[1:])
+
+
+def _standing_by(place: Path, trust_root: str) -> tuple[float, float]:
+    """The same where a process stands by, and how much longer it takes after one new commit: the medians of some pairs.
+
+    The commits go into a copy, each with a changed text of another document.
+    """
+    command = [str(Path(sys.executable).with_name("qmdoc")), "check", "--trust-root", trust_root, "--repo"]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.git"
+        environment = {**os.environ, "XDG_CACHE_HOME": f"{folder}/cache", "QMDOC_STANDBY": "5"}
+        subprocess.run(["git", "clone", "--quiet", "--bare", "--shared", str(place), str(copy)], check=True)
+        rows: list[tuple[float, float]] = []
+        _check([*command, str(copy)], environment)  # verifies everything, and stands by
+        for number in range(PAIRS):
+            time.sleep(_AT_EASE)
+            before = _check([*command, str(copy)], environment)
+            _change_a_text(copy, number)
+            time.sleep(_AT_EASE)
+            rows.append((before, _check([*command, str(copy)], environment) - before))
+    return statistics.median(before for before, _ in rows), statistics.median(more for _, more in rows)
+
+
+def _check(command: Sequence[str], environment: Mapping[str, str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, env=environment, check=False)
+    return time.perf_counter() - start
+
+
+def _change_a_text(place: Path, number: int) -> None:
+    """One more commit on main: a line more in one of the documents."""
+    environment = {**os.environ, "GIT_INDEX_FILE": str(place / "one-more"), "GIT_AUTHOR_NAME": "W. Writer", "GIT_AUTHOR_EMAIL": "w.writer@programme.example",
+                   "GIT_COMMITTER_NAME": "W. Writer", "GIT_COMMITTER_EMAIL": "w.writer@programme.example"}  # fmt: skip
+
+    def git(*words: str, given: str = "") -> str:
+        command = ["git", "-C", str(place), *words]
+        done = subprocess.run(command, env=environment, input=given, stdout=subprocess.PIPE, text=True, check=True)
+        return done.stdout.strip()
+
+    listed = [line for line in git("ls-tree", "-r", "HEAD", "sops").splitlines() if line.endswith(".md")]
+    about, path = listed[number * 53 % len(listed)].split("\t")
+    text = git("cat-file", "blob", about.split()[2])
+    git("read-tree", "HEAD")
+    blob = git("hash-object", "-w", "--stdin", given=f"{text}\n\nA line more.\n")
+    git("update-index", "--cacheinfo", f"100644,{blob},{path}")
+    commit = git("commit-tree", git("write-tree"), "-p", "HEAD", "-m", "one more line")
+    git("update-ref", "HEAD", commit)
 
 
 def report(rows: Sequence[Row]) -> str:

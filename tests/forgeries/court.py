@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from programme import NOW, Programme, document, path
 
 from qmdoc import audit as use_cases
 from qmdoc.errors import QmdocError
+from qmdoc.git import Repository
 from qmdoc.register import Audit
 from qmdoc.signing.acceptance import SignOff
 
@@ -41,14 +43,34 @@ def approved(*numbers: str) -> Programme:
 
 
 def audit(p: Programme, folder: Path, *, is_bare: bool = False, environment: Mapping[str, str] | None = None, trust_root: str | None = "root",
-          as_of: date | None = None, now: datetime = NOW, descends_from: str | None = None) -> Audit:  # fmt: skip
-    """The audit of the repository in `folder`, made from the programme where there is none."""
+          as_of: date | None = None, now: datetime = NOW, descends_from: str | None = None, goes_on: bool = True) -> Audit:  # fmt: skip
+    """The audit of the repository in `folder`, made from the programme where there is none.
+
+    `goes_on`: what is found by going on, commit by commit, must be the same.
+    """
     folder.mkdir(exist_ok=True)
     place = folder / "r" if (folder / "r").exists() else p.repository(folder / "r", is_bare=is_bare)
     pinned = p.root if trust_root == "root" else trust_root
-    return use_cases.audit(
-        use_cases.Request(place, now, environment or PATH, as_of=as_of, trust_root=pinned, descends_from=descends_from)
+    request = use_cases.Request(
+        place, now, environment or PATH, as_of=as_of, trust_root=pinned, descends_from=descends_from
     )
+    found = use_cases.audit(request)
+    if as_of is None and pinned and goes_on:
+        _goes_on_alike(request, found)
+    return found
+
+
+def _goes_on_alike(request: use_cases.Request, found: Audit) -> None:
+    """Going on from each mainline commit to the next ends where walking all of it at once does."""
+    known, history = use_cases.Known(), found.register.ledger.landings
+    with Repository(request.repository, request.environment) as repository:
+        for number, landing in enumerate(history):
+            asked = replace(request, known=known, revision=landing.commit, descends_from=None)
+            gone_on = use_cases.go_on(asked, landing.commit) if number else None
+            if gone_on is None:
+                known = use_cases.Known()
+                gone_on = use_cases.read(repository, replace(asked, known=known))
+    assert not history or gone_on.register.ledger == found.register.ledger
 
 
 def in_force(a: Audit, number: str = "QM-001") -> str | None:
