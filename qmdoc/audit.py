@@ -86,11 +86,8 @@ def go_on(request: Request, tip: str) -> Audit | None:
     known = request.known
     if known is None or known.stage is None or known.repository is None or request.as_of is not None:
         return None
-    repository, stage, known.stage = (
-        known.repository,
-        known.stage,
-        None,
-    )  # an error half-way leaves nothing to go on from
+    repository, stage = known.repository, known.stage
+    known.stage = None  # an error half-way leaves nothing to go on from
     with collector.paused():
         further = stage.go_on(repository.after(stage.history, tip), now=request.now)
         if further is None:

@@ -77,7 +77,9 @@ class Editors:
     def note(self, landing: int, commit: Commit, holdings: Holdings) -> set[str]:
         """A commit edits what differs from all its parents: an evil merge changes what neither side had.
 
-        Returns the documents. A parent that lies behind the trust root excuses nothing, as its own edits never land: a merge edits what it
+        Returns the documents.
+
+        A parent that lies behind the trust root excuses nothing, as its own edits never land: a merge edits what it
         fetches from there, and a branch that begins there brought in what it holds, where that is what is asked about.
         """
         self._now = holdings

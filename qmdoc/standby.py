@@ -15,6 +15,7 @@ import os
 import secrets
 import signal
 import socket
+import stat
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -28,7 +29,8 @@ from qmdoc.errors import ConfigError, QmdocError
 
 MINUTES = 15  # without a question, after which it ends
 WORTH_IT = 5_000  # commits: fewer are verified in a second or two
-_LOOK_ROUND = 10  # seconds, after which it sees whether it is still wanted; nobody who calls is silent for longer
+_LOOK_ROUND = 3  # seconds, after which it sees whether it is still wanted
+_SILENT = 10  # seconds: nobody who calls and means it is silent for longer
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -85,6 +87,14 @@ def ask(repository: Path, environment: Mapping[str, str], question: Mapping[str,
     return Answer(text, status) if isinstance(text, str) and status in (0, 1) else None
 
 
+def dismiss(top: Path, environment: Mapping[str, str]) -> None:
+    """Ends the process that stands by, if one does: nobody finds it any more."""
+    address = knock.address(str(top), environment)
+    with suppress(OSError):
+        if address is not None and cache.is_own(os.lstat(address), stat.S_ISSOCK):
+            os.unlink(address)
+
+
 def begin(top: Path, environment: Mapping[str, str], knows: Knows, *, minutes: int) -> None:
     """Leaves a process behind that answers what `knows` can answer; where that can't be done, leaves none."""
     address = knock.address(str(top), environment)
@@ -133,7 +143,7 @@ def _serve(line: socket.socket, address: str, top: Path, first_word: bytes, know
 def _answered(caller: socket.socket, first_word: bytes, knows: Knows) -> bool:
     """Answers a caller; false where it can't, now or ever again."""
     with caller, caller.makefile("rb") as stream:
-        caller.settimeout(_LOOK_ROUND)
+        caller.settimeout(_SILENT)
         response: Response | None = None
         try:
             if knock.heard(caller) != first_word:

@@ -47,6 +47,8 @@ def verified(wished: Wished, now: datetime, *, is_anew: bool) -> Verified:
     known = Known() if asked and not is_anew and wished.as_of is None else None
     last = asked.last if asked and not is_anew else None
     request = _request(wished, os.environ, now, last, known)
+    if is_anew:
+        standby.dismiss(place.find(wished.repository), os.environ)
     found = audit.audit(request) if is_anew else read_before.checked(request)
     answer, is_lasting = _written(found, wished), _is_lasting(found)
     is_kept = asked is not None and is_lasting and _keep(wished, os.environ, asked, answer, found)

@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -61,8 +62,9 @@ class Place:
         return done.stdout, done.returncode
 
     def verified(self, *words: str) -> tuple[str, int]:
-        """The same, everything verified anew; nobody stands by afterwards who did not before."""
-        return self.check("--no-cache", *words)
+        """The same for somebody who has never asked before, and for whom nobody stands by."""
+        with tempfile.TemporaryDirectory() as folder:
+            return self.check("--no-cache", *words, XDG_CACHE_HOME=folder)
 
     def told(self, **asked: str) -> cache.Answer | None:
         """What the process answers, if it does."""
@@ -262,9 +264,17 @@ def test_it_stands_by_where_that_is_worth_it_or_wished(place: Callable[..., Plac
     assert standby.minutes({}, standby.WORTH_IT - 1) == 0
     assert standby.minutes({"CI": "true"}, standby.WORTH_IT) == 0
     assert standby.minutes({"CI": "true", knock.SETTING: "5"}, 1) == 5
-    here.verified()
+    here.check("--no-cache")
     here.check("--as-of", "2026-01-05")
     assert not here.address.exists()
+
+
+def test_who_verifies_all_anew_ends_it(place: Callable[..., Place]) -> None:
+    here = place(programme(), is_bare=True)
+    here.check()
+    number = here.process()
+    here.check("--no-cache")
+    assert here.told() is None and is_gone(number)
 
 
 def test_it_holds_neither_the_terminal_nor_any_file(place: Callable[..., Place]) -> None:
