@@ -350,21 +350,25 @@ class Judged:
     def _of_each(self, register: Register) -> list[_Judgement]:
         """The judgement on each document of a register."""
         surroundings = _text.surroundings(register)
-        if surroundings != self._surroundings:
-            self._judgements.clear()
+        before = self._judgements if surroundings == self._surroundings else {}
         statuses = {state.id: state.status for state in register.states}
         changed = {number for number, _ in self._statuses.items() ^ statuses.items()}
-        self._surroundings, self._statuses = surroundings, statuses
         new: list[OneDocument] = []
         for state in register.states:
-            made, known = _text.made(state, register), self._judgements.get(state.id)
+            made, known = _text.made(state, register), before.get(state.id)
             if known is None or known.made != made or not changed.isdisjoint(known.asked):
                 new.append(OneDocument(made, surroundings, statuses, register.texts))
         read_texts(text for one in new for text in one.texts)
-        for one in new:
-            ranked = tuple(_ranked(finding) for check in OF_ONE for finding in check.check_document(one))
-            self._judgements[one.state.id] = _Judgement(one.made, frozenset(one.asked), one.texts, ranked)
-        return [self._judgements[state.id] for state in register.states]
+        judgements = before | {one.state.id: _judged(one) for one in new}
+        # what is not there now is forgotten: what it asked about may change before it comes back
+        self._judgements = {state.id: judgements[state.id] for state in register.states}
+        self._surroundings, self._statuses = surroundings, statuses
+        return list(self._judgements.values())
+
+
+def _judged(one: OneDocument) -> _Judgement:
+    ranked = tuple(_ranked(finding) for check in OF_ONE for finding in check.check_document(one))
+    return _Judgement(one.made, frozenset(one.asked), one.texts, ranked)
 
 
 def run(register: Register, *, is_strict: bool, judged: Judged | None = None) -> tuple[Finding, ...]:

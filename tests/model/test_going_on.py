@@ -6,6 +6,7 @@ import random
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from model.rows import History
 from model.test_model import CHECKED
 from qmdoc import audit
 from qmdoc.git import Repository
+from qmdoc.model import Meaning
 from qmdoc.signing import sshsig
 
 
@@ -124,3 +126,19 @@ def test_what_records_catalogues_and_charts_say_is_gone_on_with() -> None:
         "unsafe-markup",
     }
     assert seen >= {"training-missing", "unreadable-training", "changed-after-approval", "attestation-unproved"}
+
+
+def test_what_came_back_as_it_was_is_judged_by_what_happened_meanwhile() -> None:
+    p = Programme()
+    p.commit("w.writer", {path(): document()})
+    p.approve("QM-001")
+    reading = document("QM-002", body="## Purpose\n\nSee [it](QM-001).\n")
+    for minute, what in enumerate((reading, None, "", reading)):
+        when = scenes.at(2, 1) + timedelta(minutes=minute)
+        if what == "":
+            p.sign("q.manager", "QM-001", role="quality-manager", meaning=Meaning.WITHDRAW, at=when)
+        else:
+            p.commit("w.writer", {path("QM-002"): what}, at=when)
+    seen: set[str] = set()
+    agrees(p, None, "", seen)
+    assert "broken-reference" in seen
