@@ -43,7 +43,7 @@ def line(repository: str, environment: Mapping[str, str]) -> tuple[str, socket.s
 
 def connected(repository: str, environment: Mapping[str, str]) -> tuple[str, socket.socket] | None:
     """The same, knocking only now."""
-    if environment.get(SETTING) == "0":
+    if environment.get(SETTING) == "0" or not hasattr(socket, "AF_UNIX"):
         return None
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
