@@ -53,15 +53,14 @@ def verified(wished: Wished, now: datetime, *, is_anew: bool) -> Verified:
     answer, is_lasting = _written(found, wished), _is_lasting(found)
     is_kept = asked is not None and is_lasting and _keep(wished, os.environ, asked, answer, found)
     if not is_kept or asked is None or known is None or known.stage is None or known.stage.history.missing:
-        return Verified(answer, _nobody)
+        return Verified(answer, _nothing)
     environment = dict(os.environ)
     minutes = standby.minutes(environment, len(known.stage.history.commits))
+    if not minutes:
+        return Verified(answer, _nothing)
     top = place.find(wished.repository)
     waiting = _Waiting(wished._replace(repository=top), environment, asked, known)
-    return Verified(
-        answer,
-        partial(standby.begin, top, environment, waiting, minutes=minutes) if minutes else _nobody,
-    )
+    return Verified(answer, partial(standby.begin, top, environment, waiting, minutes=minutes))
 
 
 class _Waiting:
@@ -149,10 +148,6 @@ def _keep(wished: Wished, environment: Mapping[str, str], asked: Question, answe
     cache.keep(asked, answer)
     cache.note_tip(asked, found.register.ledger.trust_root)
     return True
-
-
-def _nobody() -> None:
-    """Nobody stands by."""
 
 
 def _nothing() -> None:
