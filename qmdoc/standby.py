@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, NamedTuple, Protocol
+from typing import IO, Literal, NamedTuple, Protocol
 
 from qmdoc import cache, knock, place
 from qmdoc.cache import Answer
@@ -35,14 +35,17 @@ _LARGEST = 64 * 1024 * 1024
 
 
 class Response(NamedTuple):
-    """An answer, and what is to be done when it has been given."""
+    """An answer, and what can be put away when nobody asks for a while."""
 
     answer: Answer
-    afterwards: Callable[[], None]
+    put_away: Callable[[], None]
 
 
 class Knows(Protocol):
     """What can answer, as far as it knows."""
+
+    def warm_up(self) -> None:
+        """Does once what can be done before anybody asks; it writes nothing."""
 
     def make_ready(self, now: datetime) -> None:
         """Does what can be done before a question has come whole."""
@@ -124,43 +127,48 @@ def _serve(line: socket.socket, address: str, top: Path, first_word: bytes, know
     """Answers one question after the other, until it is not wanted any more."""
     line.listen()  # once more, so that it is this process whom callers see behind it
     inode = os.lstat(address).st_ino
-    knows.make_ready(datetime.now(UTC))
+    knows.warm_up()
     gc.collect()
     gc.freeze()
     line.settimeout(_LOOK_ROUND)
-    last = time.monotonic()
+    last, put_away = time.monotonic(), _nothing
     while time.monotonic() - last < idle and top.exists() and _inode(address) == inode:
-        with suppress(TimeoutError):
+        try:
             caller, _ = line.accept()
-            last = time.monotonic()
-            if not _answered(caller, first_word, knows):
-                break
-            gc.collect()
+        except TimeoutError:
+            put_away()
+            put_away = _nothing
+            continue
+        last = time.monotonic()
+        answered = _answered(caller, first_word, knows)
+        if answered is False:
+            break
+        put_away = answered.put_away if answered else put_away
+        gc.collect()
     if _inode(address) == inode:
+        put_away()
         os.unlink(address)
 
 
-def _answered(caller: socket.socket, first_word: bytes, knows: Knows) -> bool:
-    """Answers a caller; false where it can't, now or ever again."""
+def _answered(caller: socket.socket, first_word: bytes, knows: Knows) -> Response | Literal[False] | None:
+    """What a caller was answered; None for one who asked nothing that could be, False where nobody can be any more."""
     with caller, caller.makefile("rb") as stream:
         caller.settimeout(_SILENT)
         response: Response | None = None
         try:
             if knock.heard(caller) != first_word:
-                return True  # somebody asks from other surroundings
+                return None  # somebody asks from other surroundings
             knows.make_ready(datetime.now(UTC))
             question = {name: str(word) for name, word in _heard(stream).items()}
         except (OSError, ValueError):
-            return True  # nobody is there any more, or it was no question
+            return None  # nobody is there any more, or it was no question
         except Exception:  # whoever asks goes through all of it again, and is told what is wrong
             return False
         with suppress(Exception):  # as above
             response = knows.respond(question)
         with suppress(OSError):
             _say(caller, response.answer._asdict() if response else {})
-    if response:
-        response.afterwards()
-    return response is not None
+    return response or False
 
 
 def _alone(line: socket.socket) -> None:
@@ -174,6 +182,10 @@ def _alone(line: socket.socket) -> None:
         os.dup2(nothing, stream)
     os.closerange(3, line.fileno())
     os.closerange(line.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _nothing() -> None:
+    """Nothing is to be put away."""
 
 
 def _inode(address: str) -> int:

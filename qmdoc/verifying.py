@@ -67,17 +67,21 @@ class _Waiting:
     """What the process that stands by knows: an audit, and the question that it answered; it goes on from both."""
 
     def __init__(self, wished: Wished, environment: Mapping[str, str], asked: Question, known: Known) -> None:
-        self._wished, self._environment, self._known = wished, environment, known
+        self._wished, self._environment, self._asked, self._known = wished, environment, asked, known
         self._same = {each: asked.asked[each] for each in _SAME}
         self._ready: _Ready | None = None
-        self._is_warm = False
+
+    def warm_up(self) -> None:
+        """Goes on to where it is, and writes nothing: what that looks for is then at hand when a question comes."""
+        if found := self._gone_on(self._wished, self._asked):
+            _written(found, self._wished)
 
     def make_ready(self, now: datetime) -> None:
         """Finds the answer to what was asked last, as it is now: most people ask the same again."""
         self._ready = self._found(self._wished, now)
 
     def respond(self, said: Mapping[str, str]) -> standby.Response | None:
-        """The answer to a question, and what is done when it is given; None where it can't go on from what it knows."""
+        """The answer to a question; None where it can't go on from what it knows."""
         wished, now = Wished.of(self._wished.repository, said), datetime.fromisoformat(said["now"])
         ready, self._ready = self._ready, None
         if ready is None or ready.wished != wished or ready.asked.now.date() != now.date():
@@ -89,17 +93,20 @@ class _Waiting:
         asked = wished.question(self._environment, now)
         if asked is None or any(asked.asked[each] != was for each, was in self._same.items()):
             return None
-        # at first it goes on to where it is: what that looks for is then at hand when a question comes
-        if self._is_warm and (before := cache.recall(asked)):
+        if before := cache.recall(asked):
             return _Ready(wished, asked, standby.Response(before, _nothing))
-        self._known.copies.on_disk, self._known.copies.now = asked.on_disk, now
-        found = audit.go_on(_request(wished, self._environment, now, asked.last, self._known), asked.tip)
+        found = self._gone_on(wished, asked)
         if found is None or not _is_lasting(found):
             return None
-        answer, self._is_warm = _written(found, wished), True
-        return _Ready(wished, asked, standby.Response(answer, partial(self._keep, wished, asked, answer, found)))
+        cache.note_tip(asked, found.register.ledger.trust_root)
+        answer = _written(found, wished)
+        return _Ready(wished, asked, standby.Response(answer, partial(self._put_away, wished, asked, answer, found)))
 
-    def _keep(self, wished: Wished, asked: Question, answer: Answer, found: Audit) -> None:
+    def _gone_on(self, wished: Wished, asked: Question) -> Audit | None:
+        self._known.copies.on_disk, self._known.copies.now = asked.on_disk, asked.now
+        return audit.go_on(_request(wished, self._environment, asked.now, asked.last, self._known), asked.tip)
+
+    def _put_away(self, wished: Wished, asked: Question, answer: Answer, found: Audit) -> None:
         _keep(wished, self._environment, asked, answer, found)
         texts = self._known.texts
         if texts.has_new:

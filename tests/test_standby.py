@@ -447,6 +447,9 @@ def test_what_fails_half_way_is_not_gone_on_from(place: Callable[..., Place]) ->
 class Nobody:
     """Knows nothing."""
 
+    def warm_up(self) -> None:
+        """There is nothing to do."""
+
     def make_ready(self, now: datetime) -> None:
         """There is nothing to do."""
 
