@@ -31,10 +31,11 @@ _WRITTEN: Mapping[str, Callable[[Audit], str]] = {
 
 
 class Verified(NamedTuple):
-    """An answer, and what leaves a process behind that can go on from it."""
+    """An answer, and what leaves a process behind, for how many minutes, that can go on from it."""
 
     answer: Answer
-    stand_by: Callable[[], None]
+    stand_by: Callable[[], None] = lambda: None
+    minutes: int = 0
 
 
 def verified(wished: Wished, now: datetime, *, is_anew: bool) -> Verified:
@@ -53,14 +54,14 @@ def verified(wished: Wished, now: datetime, *, is_anew: bool) -> Verified:
     answer, is_lasting = _written(found, wished), _is_lasting(found)
     is_kept = asked is not None and is_lasting and _keep(wished, os.environ, asked, answer, found)
     if not is_kept or asked is None or known is None or known.stage is None or known.stage.history.missing:
-        return Verified(answer, _nothing)
+        return Verified(answer)
     environment = dict(os.environ)
     minutes = standby.minutes(environment, len(known.stage.history.commits))
     if not minutes:
-        return Verified(answer, _nothing)
+        return Verified(answer)
     top = place.find(wished.repository)
     waiting = _Waiting(wished._replace(repository=top), environment, asked, known)
-    return Verified(answer, partial(standby.begin, top, environment, waiting, minutes=minutes))
+    return Verified(answer, partial(standby.begin, top, environment, waiting, minutes=minutes), minutes)
 
 
 class _Waiting:

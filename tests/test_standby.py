@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import socket
 import struct
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -267,6 +269,20 @@ def test_it_stands_by_where_that_is_worth_it_or_wished(place: Callable[..., Plac
     here.check("--no-cache")
     here.check("--as-of", "2026-01-05")
     assert not here.address.exists()
+
+
+def test_a_person_is_told_that_a_process_stays(place: Callable[..., Place]) -> None:
+    here = place(programme(), is_bare=True)
+    seen: list[bytes] = []
+    for _ in range(2):
+        reading, terminal = pty.openpty()
+        command = [sys.executable, "-c", "from qmdoc.door import main; main()", "check", "--repo", str(here.top)]
+        subprocess.run(command, env=here.environment, stdout=subprocess.DEVNULL, stderr=terminal, check=False)
+        os.close(terminal)
+        with open(reading, "rb") as said, suppress(OSError):  # a terminal that nobody has any more ends with an error
+            seen.append(b"")
+            seen[-1] = said.read1()
+    assert seen[0].startswith(b"A process stands by for 5 minutes") and seen[1] == b""
 
 
 def test_who_verifies_all_anew_ends_it(place: Callable[..., Place]) -> None:

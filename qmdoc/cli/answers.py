@@ -59,6 +59,10 @@ def check(
     found = verifying.verified(wished, now, is_anew=no_cache)
     click.echo(found.answer.text, nl=False)
     sys.stdout.flush()
+    if found.minutes and sys.stderr is not None and sys.stderr.isatty():
+        how_long = "1 minute" if found.minutes == 1 else f"{found.minutes} minutes"
+        stands = f"A process stands by for {how_long}, so that the next check answers at once (QMDOC_STANDBY=0: none)."
+        click.echo(stands, err=True)
     found.stand_by()
     return found.answer.status
 
