@@ -268,18 +268,7 @@ def on(
     records = drawn.part("records", (folder, ledger.record_log), lambda: _records(ledger, objects))
     owners = [holdings.documents.get(owner) for file in files if (owner := _owner(file))]
     others = drawn.part("others", (files, owners), lambda: _others(files, ledger, objects))
-    about: list[tuple[State, Mapping[str, Document]]] = []
-    for number in sorted({*holdings.documents, *ledger.approvals}):
-        made_of = (
-            day,
-            ledger.authority.policy,
-            ledger.approvals.get(number),
-            ledger.withdrawals.get(number),
-            ledger.reviews.get(number),
-            ledger.proposals.get(number),
-            holdings.document(number),
-        )
-        about.append(drawn.part(number, made_of, partial(_about, number, day, ledger, read)))
+    about = _about_each(day, ledger, drawn, read)
     return Register(
         as_of=day,
         ledger=ledger,
@@ -300,6 +289,25 @@ def on(
             earlier={digest: text for _, texts in about if texts for digest, text in texts.items()},
         ),
     )
+
+
+def _about_each(
+    day: date, ledger: Ledger, drawn: Drawn, read: Callable[[str, str], Document | Unreadable]
+) -> list[tuple[State, Mapping[str, Document]]]:
+    """Every document that main holds or that was ever approved, by number."""
+    about: list[tuple[State, Mapping[str, Document]]] = []
+    for number in sorted({*ledger.holdings.documents, *ledger.approvals}):
+        made_of = (
+            day,
+            ledger.authority.policy,
+            ledger.approvals.get(number),
+            ledger.withdrawals.get(number),
+            ledger.reviews.get(number),
+            ledger.proposals.get(number),
+            ledger.holdings.document(number),
+        )
+        about.append(drawn.part(number, made_of, partial(_about, number, day, ledger, read)))
+    return about
 
 
 def _standards(on_shelf: list[File], ledger: Ledger, objects: Objects) -> _Standards:
