@@ -3,7 +3,7 @@
 An answer is given again only to the very same question: the same program, trust root, commit, day, options and files on
 disk. Whatever is not exactly so, or is not this person's alone, is left aside and everything is verified anew. Beside
 the answers stands, for the main branch, the last commit that was audited: when it has left the mainline, that is the
-finding `history-rewritten`. This module is loaded before all others and loads next to nothing itself.
+finding `history-rewritten`. This module is loaded before nearly all others and loads next to nothing itself.
 
 What it does not prove: whoever can write files as this person can write this cache, as they can change the program.
 """

@@ -3,8 +3,8 @@
 A history of many thousand commits takes seconds to verify, and to load what reads a text and verifies a signature takes
 longer than to judge one commit. So the process that has verified it stays for a while, for this person, this programme
 and this very program alone. It is asked through a socket in the person's own folder for caches, answers nothing that it
-would have to go through the history for, and ends when nobody asks any more. This module is loaded before all others and
-loads next to nothing itself.
+would have to go through the history for, and ends when nobody asks any more. Whoever only asks loads this module and
+little else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Literal, NamedTuple, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from qmdoc import cache, knock, place
 from qmdoc.cache import Answer
@@ -34,11 +34,15 @@ _SILENT = 10  # seconds: nobody who calls and means it is silent for longer
 _LARGEST = 64 * 1024 * 1024
 
 
+def _nothing() -> None:
+    """Nothing is to be put away."""
+
+
 class Response(NamedTuple):
     """An answer, and what can be put away when nobody asks for a while."""
 
     answer: Answer
-    put_away: Callable[[], None]
+    put_away: Callable[[], None] = _nothing
 
 
 class Knows(Protocol):
@@ -131,44 +135,45 @@ def _serve(line: socket.socket, address: str, top: Path, first_word: bytes, know
     gc.collect()
     gc.freeze()
     line.settimeout(_LOOK_ROUND)
-    last, put_away = time.monotonic(), _nothing
-    while time.monotonic() - last < idle and top.exists() and _inode(address) == inode:
-        try:
-            caller, _ = line.accept()
-        except TimeoutError:
-            put_away()
-            put_away = _nothing
-            continue
-        last = time.monotonic()
-        answered = _answered(caller, first_word, knows)
-        if answered is False:
-            break
-        put_away = answered.put_away if answered else put_away
-        gc.collect()
-    if _inode(address) == inode:
-        put_away()
-        os.unlink(address)
+    last, left = time.monotonic(), Response(Answer("", 0))
+    try:
+        while time.monotonic() - last < idle and top.exists() and _inode(address) == inode:
+            try:
+                caller, _ = line.accept()
+            except TimeoutError:
+                left.put_away()
+                left = left._replace(put_away=_nothing)
+                continue
+            last = time.monotonic()
+            with caller:
+                question = _question(caller, first_word, knows)
+                response = knows.respond(question) if question else None
+                with suppress(OSError):
+                    _say(caller, response.answer._asdict() if response else {})
+            if question and response is None:
+                return  # it knows nothing any more
+            left = response or left
+            gc.collect()
+        left.put_away()
+    finally:  # on an error too: whoever asked goes through all of it again, and is told what is wrong
+        if _inode(address) == inode:
+            os.unlink(address)
 
 
-def _answered(caller: socket.socket, first_word: bytes, knows: Knows) -> Response | Literal[False] | None:
-    """What a caller was answered; None for one who asked nothing that could be, False where nobody can be any more."""
-    with caller, caller.makefile("rb") as stream:
-        caller.settimeout(_SILENT)
-        response: Response | None = None
-        try:
-            if knock.heard(caller) != first_word:
-                return None  # somebody asks from other surroundings
-            knows.make_ready(datetime.now(UTC))
-            question = {name: str(word) for name, word in _heard(stream).items()}
-        except (OSError, ValueError):
-            return None  # nobody is there any more, or it was no question
-        except Exception:  # whoever asks goes through all of it again, and is told what is wrong
-            return False
-        with suppress(Exception):  # as above
-            response = knows.respond(question)
-        with suppress(OSError):
-            _say(caller, response.answer._asdict() if response else {})
-    return response or False
+def _question(caller: socket.socket, first_word: bytes, knows: Knows) -> dict[str, str] | None:
+    """What a caller asks, the answer being sought as soon as they are known; None where it is no question to this process."""
+    caller.settimeout(_SILENT)
+    try:
+        if knock.heard(caller) != first_word:
+            return None  # from other surroundings
+    except (OSError, ValueError):
+        return None
+    knows.make_ready(datetime.now(UTC))
+    try:
+        with caller.makefile("rb") as stream:
+            return {name: str(word) for name, word in _heard(stream).items()}
+    except (OSError, ValueError):
+        return None  # nobody is there any more
 
 
 def _alone(line: socket.socket) -> None:
@@ -182,10 +187,6 @@ def _alone(line: socket.socket) -> None:
         os.dup2(nothing, stream)
     os.closerange(3, line.fileno())
     os.closerange(line.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
-
-
-def _nothing() -> None:
-    """Nothing is to be put away."""
 
 
 def _inode(address: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ _PASSING = ("time-in-future", "sign-off-time-in-future", "anchor-ignored", "hist
 _SAME = ("program", "programme", "trust root", "settings")
 """What must be asked as it was at first by whoever asks a process that stands by."""
 
+_A_MOMENT = timedelta(seconds=60)
 _FOUND_NOTHING, _FOUND_ERRORS = 0, 1
 _WRITTEN: Mapping[str, Callable[[Audit], str]] = {
     "text": terminal.findings_text,
@@ -85,7 +86,7 @@ class _Waiting:
         """The answer to a question; None where it can't go on from what it knows."""
         wished, now = Wished.of(self._wished.repository, said), datetime.fromisoformat(said["now"])
         ready, self._ready = self._ready, None
-        if ready is None or ready.wished != wished or ready.asked.now.date() != now.date():
+        if ready is None or ready.wished != wished or not ready.is_of(now):
             self._wished = wished
             ready = self._found(wished, now)
         return ready.response if ready else None
@@ -95,7 +96,7 @@ class _Waiting:
         if asked is None or any(asked.asked[each] != was for each, was in self._same.items()):
             return None
         if before := cache.recall(asked):
-            return _Ready(wished, asked, standby.Response(before, _nothing))
+            return _Ready(wished, asked, standby.Response(before))
         found = self._gone_on(wished, asked)
         if found is None or not _is_lasting(found):
             return None
@@ -122,6 +123,10 @@ class _Ready(NamedTuple):
     wished: Wished
     asked: Question
     response: standby.Response
+
+    def is_of(self, now: datetime) -> bool:
+        """Whether it was answered at this moment, by the clock of whoever asks."""
+        return abs(now - self.asked.now) < _A_MOMENT and now.date() == self.asked.now.date()
 
 
 def _request(
@@ -156,7 +161,3 @@ def _keep(wished: Wished, environment: Mapping[str, str], asked: Question, answe
     cache.keep(asked, answer)
     cache.note_tip(asked, found.register.ledger.trust_root)
     return True
-
-
-def _nothing() -> None:
-    """Nothing is left to do."""

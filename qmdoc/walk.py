@@ -48,6 +48,7 @@ from qmdoc.signing.standing import SIGN_AGAIN, SIGN_PORTABLE_AGAIN
 from qmdoc.timeline import Timeline
 
 _RECORDS = "records/"
+_MODES = ("100644", "100755", "120000", "160000", "")  # file, program, link, submodule; gone
 _BLOB = re.compile(rb"git:([0-9a-f]{64}|[0-9a-f]{40}) ")
 
 
@@ -117,8 +118,8 @@ class Rehearsal:
         """What is known at the end of what came after; this one is of no use any more.
 
         None where it must be found out from the beginning: the mainline no longer goes on from where it ended, or what
-        came bears on what was judged before (a time stamp, or a statement that stood in an earlier commit already), or
-        claims a time that lies ahead.
+        came bears on what was judged before (a time stamp, or a statement that stood in an earlier commit already),
+        claims a time that lies ahead, or changes a file's mode alone.
         """
         line = mainline.following(self.ledger.tip, new)
         if line is None or not self._walk.can_go_on(new, now):
@@ -306,7 +307,8 @@ class _Walk:
         latest = int((now + LEEWAY).timestamp())
         if now < self.now or any(commit.committer.time > latest for commit in new.commits.values()):
             return False
-        if any(change.path.startswith(FOLDER_OF_ANCHORS) for rows in new.changes.values() for change in rows):
+        changes = [change for rows in new.changes.values() for change in rows]
+        if any(change.path.startswith(FOLDER_OF_ANCHORS) or _is_about_modes(change) for change in changes):
             return False
         known = self._blocks()
         return not any(_block(commit.raw) in known for commit in new.commits.values() if commit.raw is not None)
@@ -796,6 +798,11 @@ class _Walk:
             texts = {file.path.removeprefix(AUTHORITY): self.objects.blob(file.blob) for file in files if file.is_plain}
             self._authorities[files] = authorities.read(digest, texts)
         return self._authorities[files]
+
+
+def _is_about_modes(change: Change) -> bool:
+    """Whether nothing but the mode changed, or to one that git never writes: git shows such modes as others."""
+    return change.old_blob == change.new_blob or change.mode not in _MODES
 
 
 def _by_landing(sign_offs: list[SignOff], more: list[SignOff]) -> tuple[SignOff, ...]:

@@ -11,7 +11,7 @@ def is_known(word: str, around: Surroundings) -> bool:
 
 
 def is_answered_for(word: str, around: Surroundings) -> bool:
-    """Whether the person, or anybody in the role, belongs to the programme on the around's day."""
+    """Whether the person, or anybody in the role, belongs to the programme on the day."""
     day, people = around.as_of, around.authority.people
     if word in people:
         return people[word].is_active(day)

@@ -70,7 +70,14 @@ def _goes_on_alike(request: use_cases.Request, found: Audit) -> None:
             if gone_on is None:
                 known = use_cases.Known()
                 gone_on = use_cases.read(repository, replace(asked, known=known))
-    assert not history or gone_on.register.ledger == found.register.ledger
+    if history:
+        assert gone_on.register.ledger == found.register.ledger
+        same = {"work_tree": (), "lost_tip": None}
+        assert replace(gone_on.register, **same) == replace(found.register, **same)
+        of_the_day = ("work-tree-differs", "history-rewritten")
+        assert [each for each in gone_on.findings if each.check not in of_the_day] == [
+            each for each in found.findings if each.check not in of_the_day
+        ]
 
 
 def in_force(a: Audit, number: str = "QM-001") -> str | None:

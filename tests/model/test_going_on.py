@@ -142,3 +142,16 @@ def test_what_came_back_as_it_was_is_judged_by_what_happened_meanwhile() -> None
     seen: set[str] = set()
     agrees(p, None, "", seen)
     assert "broken-reference" in seen
+
+
+@pytest.mark.parametrize(
+    "modes", [("100664",), ("100664", "100644"), ("100755",), ("100755", "100664"), ("120000", "100644")]
+)
+def test_modes_that_git_shows_as_others_are_read_as_at_first(modes: tuple[str, ...]) -> None:
+    p = Programme()
+    p.commit("w.writer", {path(): document(), path("QM-002"): document("QM-002")})
+    for minute, mode in enumerate(modes):
+        p.commit("w.writer", {path(): document()}, modes={path(): mode}, at=scenes.at(2, 1) + timedelta(minutes=minute))
+        p.commit("w.writer", {path("QM-002"): document("QM-002")}, at=scenes.at(2, 2) + timedelta(minutes=minute))
+    p.sign("q.manager", "QM-001", role="quality-manager", at=scenes.at(2, 3))
+    agrees(p, None, "")
